@@ -1,0 +1,87 @@
+import type { Check } from "./checks.ts";
+import type { LfceErrorData, Warning } from "./errors.ts";
+import type { DriftFinding } from "./host-plan.ts";
+
+export type Command = "apply" | "plan" | "drift" | "verify";
+
+export type HostStatus =
+  | "unchanged"
+  | "changed"
+  | "pending"
+  | "drifted"
+  | "failed"
+  | "rolled-back"
+  | "unreachable"
+  | "skipped";
+
+/** One thing that was (or, in a plan, would be) done on a host. */
+export interface Change {
+  kind: "package" | "unit" | "file" | "restart";
+  /** Package name, unit name or path. */
+  target: string;
+  /** Unified diff of a file, for people (decoded, control characters escaped, secrets redacted). */
+  diff?: string;
+  reason: string;
+}
+
+export interface EventBase {
+  /** RFC 3339, UTC. */
+  time: string;
+  /** Identifier of the run. */
+  run: string;
+}
+
+export interface RunStarted extends EventBase {
+  event: "run-started";
+  version: string;
+  command: Command;
+  playbook: string;
+  hosts: number;
+}
+
+export interface WaveStarted extends EventBase {
+  event: "wave-started";
+  wave: number;
+  of: number;
+  hosts: string[];
+}
+
+export interface HostStarted extends EventBase {
+  event: "host-started";
+  host: string;
+}
+
+export interface HostFinished extends EventBase {
+  event: "host-finished";
+  host: string;
+  status: HostStatus;
+  changes: Change[];
+  /** In a plan: the proofs that apply would do, as result `unproven` with a detail that says so. */
+  checks: Check[];
+  drift?: DriftFinding[];
+  warnings: Warning[];
+  error?: LfceErrorData;
+}
+
+export interface HostCounts {
+  unchanged: number;
+  changed: number;
+  pending: number;
+  drifted: number;
+  failed: number;
+  rolledBack: number;
+  unreachable: number;
+  skipped: number;
+}
+
+export interface Summary extends EventBase {
+  event: "summary";
+  exitCode: number;
+  durationMs: number;
+  hosts: HostCounts;
+  checks: { passed: number; failed: number; unproven: number };
+  error?: LfceErrorData;
+}
+
+/** The stream that the engine emits and reporters draw: the contract of `-o json`. */
+export type LfceEvent = RunStarted | WaveStarted | HostStarted | HostFinished | Summary;

@@ -1,0 +1,82 @@
+import type { ObservedFirewall, ObservedListener } from "./observed.ts";
+
+/** What a host says about its clock; raw chronyc output, interpreted by services/chrony/probes. */
+export interface NtpEvidence {
+  /** Milliseconds until an acceptable source was selected; absent when it did not happen in time. */
+  selectedAfterMs?: number;
+  /** `systemctl is-active` of the chrony unit. */
+  unitState: string;
+  /** Raw `chronyc -c -n sources`. */
+  sources: string;
+  /** Raw `chronyc -c -N sources -a` (names as configured), empty on old versions. */
+  namedSources: string;
+  /** Raw `chronyc -c tracking`. */
+  tracking: string;
+  /** Raw `chronyc -c -n ntpdata` (root only), empty when refused. */
+  ntpdata: string;
+  /** Address → text of `chronyc accheck ADDRESS`, for the addresses that were asked about. */
+  accessChecks: Record<string, string>;
+  /** Name → addresses on that host. */
+  names: Record<string, string[]>;
+  listeners: ObservedListener[];
+  firewalls: ObservedFirewall[];
+  /** chronyd's journal since the unit last started, bounded, control characters as they came. */
+  journal: string[];
+}
+
+export interface NtpEvidenceRequest {
+  unit: string;
+  /** Seconds to wait for a selected source among `acceptable`; 0: look once. */
+  waitSeconds: number;
+  /** Addresses and names of declared sources; `*` accepts any selected source. */
+  acceptable: string[];
+  /** Ask for a burst (4/4) first: for sources without iburst. */
+  burst: boolean;
+  accessChecks: string[];
+  names: string[];
+}
+
+/** What a host says about its logging; raw, interpreted by services/rsyslog/probes. */
+export interface SyslogEvidence {
+  unitState: string;
+  /** rsyslogd's own messages since the unit last started. */
+  journal: string[];
+  listeners: ObservedListener[];
+  firewalls: ObservedFirewall[];
+  names: Record<string, string[]>;
+  /** Established or attempted connections to the targets asked about: `tcp ESTAB 10.0.0.1:514`. */
+  connections: { protocol: "tcp" | "udp"; state: string; address: string; port: number; sendQueue: number }[];
+  /** Outcome of one short TCP connect to each target asked about. */
+  reachable: {
+    address: string;
+    port: number;
+    outcome: "open" | "refused" | "timeout" | "unresolved" | "unknown";
+  }[];
+  /** Spool files of disk queues. */
+  queueFiles: { path: string; size: number }[];
+  /** Files in which one of the nonces asked about was found, wherever it was below the searched paths. */
+  found: { nonce: string; path: string }[];
+  /** Of each watched path: whether it exists, size, mtime (seconds since the epoch). */
+  files: { path: string; exists: boolean; size: number; mtime: number; owner: string; mode: string }[];
+}
+
+export interface SyslogEvidenceRequest {
+  unit: string;
+  targets: { address: string; protocol: "tcp" | "udp"; port: number }[];
+  names: string[];
+  spoolDirectory: string;
+  /** Search these directories (bounded in depth, age and size) for these nonces. */
+  searchDirectories: string[];
+  nonces: string[];
+  files: string[];
+}
+
+/** One open exec on a log server that looks for nonces as clients send them. */
+export interface NonceWatch {
+  /**
+   * Waits until `nonce` stands in the file that `path` names, or `timeoutMs` passed (then undefined).
+   * `path` may hold the strftime tokens %Y %m %d, filled with the server's own date.
+   */
+  expect(nonce: string, path: string, timeoutMs: number): Promise<{ path: string; line: string } | undefined>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,45 @@
+import type { ConnectionSettings } from "./connection.ts";
+import type {
+  NonceWatch,
+  NtpEvidence,
+  NtpEvidenceRequest,
+  SyslogEvidence,
+  SyslogEvidenceRequest,
+} from "./evidence.ts";
+import type { ObservedHost } from "./observed.ts";
+import type { PendingTransaction, Transaction } from "./transaction.ts";
+
+export type PackageManager = "apt-get" | "dnf" | "zypper";
+
+/** What `observe` should look at; candidates of all distributions, because the family is not known before. */
+export interface ObserveRequest {
+  /** Main files to read together with everything they include, in the given daemon's include syntax. */
+  follow: { service: "chrony" | "rsyslog"; path: string }[];
+  /** Further paths or globs to read with content. */
+  files: string[];
+  /** Paths to look at without content (directories, executables). */
+  stat: string[];
+  units: string[];
+  /** Program names to look for in PATH and the sbin directories. */
+  programs: string[];
+  /** Names to resolve as the host does (getent ahosts). */
+  names: string[];
+}
+
+/** Everything lfce does on one connected host. Each method is one exec of a static script. */
+export interface HostSession {
+  observe(request: ObserveRequest): Promise<ObservedHost>;
+  /** Installs packages; resolves with the tail of the package manager's output. */
+  install(packageManager: PackageManager, packages: readonly string[]): Promise<string>;
+  /** Resolves when the change is in place and healthy; rejects (LfceError) when nothing or everything was put back. */
+  apply(transaction: Transaction): Promise<PendingTransaction>;
+  ntpEvidence(request: NtpEvidenceRequest): Promise<NtpEvidence>;
+  /** Logs `nonce` through the local syslog socket with `priority` (facility.severity) and the tag `lfce`. */
+  logNonce(nonce: string, priority: string): Promise<void>;
+  watchForNonces(): Promise<NonceWatch>;
+  syslogEvidence(request: SyslogEvidenceRequest): Promise<SyslogEvidence>;
+  close(): Promise<void>;
+}
+
+/** Opens a session. Rejects with an LfceError whose code says why (unreachable, host key, authentication, sudo …). */
+export type Connect = (settings: ConnectionSettings, signal: AbortSignal) => Promise<HostSession>;

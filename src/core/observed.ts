@@ -1,0 +1,92 @@
+import type { ByteText } from "./byte-text.ts";
+
+/** One path on a host as `observe` saw it. */
+export interface ObservedFile {
+  path: string;
+  kind: "file" | "directory" | "symlink" | "missing" | "other";
+  /** Where a symbolic link finally points (`readlink -f`); its content and metadata are the target's. */
+  target?: string;
+  /** Octal permission bits, e.g. `0644`. */
+  mode?: string;
+  owner?: string;
+  group?: string;
+  /** Seconds since the epoch, with fractions. */
+  mtime?: number;
+  ctime?: number;
+  /** Hexadecimal SHA-256 of the content. */
+  sha256?: string;
+  /** Only for regular files (and links to them) that were asked for with content. */
+  content?: ByteText;
+  /** Number of hard links. */
+  links?: number;
+}
+
+/** A systemd unit as `systemctl show` reports it. */
+export interface ObservedUnit {
+  unit: string;
+  load: "loaded" | "not-found" | "masked" | "error" | "bad-setting";
+  active: "active" | "inactive" | "failed" | "activating" | "deactivating" | "reloading" | "unknown";
+  sub: string;
+  /** UnitFileState: enabled, disabled, static, masked, alias, indirect, generated … or empty. */
+  enabled: string;
+  /** When the main process started, seconds since the epoch (with fractions); absent when it never ran. */
+  startedAt?: number;
+}
+
+/** A socket that something on the host listens on (`ss -lntu`). */
+export interface ObservedListener {
+  protocol: "tcp" | "udp";
+  address: string;
+  port: number;
+  /** Program name when it could be seen (root only). */
+  process?: string;
+}
+
+export interface ObservedFirewall {
+  kind: "firewalld" | "ufw" | "nftables" | "iptables";
+  /** Raw rules text, bounded, for the diagnosis to search. */
+  rules: string;
+  /** For firewalld: the zone of the default interface and its services and ports. */
+  allowed?: string[];
+}
+
+/** What lfce wrote on the host after its own restart of a unit, to recognise a stale daemon later. */
+export interface RestartRecord {
+  unit: string;
+  bootId: string;
+  /** The unit's start time in seconds since the epoch at that moment. */
+  startedAt: number;
+  /** Path → sha256 of every file that the daemon had loaded. */
+  checksums: Record<string, string>;
+}
+
+/** Everything that one `observe` found out about a host. Plain data; nothing is decided here. */
+export interface ObservedHost {
+  /** The host's own clock, seconds since the epoch. */
+  now: number;
+  bootId: string;
+  hostname: string;
+  /** Effective user id of the scripts: 0 when root (or become) worked. */
+  uid: number;
+  osRelease: Record<string, string>;
+  /** First program found of each name that was asked for: name → path. */
+  programs: Record<string, string>;
+  /** chrony: `4.3`; rsyslog: `8.2302.0`. Absent when not installed. */
+  versions: { chrony?: string; rsyslog?: string };
+  units: Record<string, ObservedUnit>;
+  /** By path: main files, everything they include (in any depth), and whatever else was asked for. */
+  files: Record<string, ObservedFile>;
+  /** Include pattern as written → paths that it matched, sorted as the daemon reads them. */
+  globs: Record<string, string[]>;
+  /** Name → addresses it resolves to on that host (empty: none). */
+  names: Record<string, string[]>;
+  /** The host's own addresses. */
+  addresses: string[];
+  /** Raw `chronyc -c -N sources -a` (or the older form) and `chronyc -c tracking`; absent when it failed. */
+  chronyc: { sources?: string; tracking?: string };
+  listeners: ObservedListener[];
+  firewalls: ObservedFirewall[];
+  restartRecords: RestartRecord[];
+  /** Left-overs of an interrupted transaction, if any: its identifier and state. */
+  openTransaction?: { id: string; state: string };
+}

@@ -1,0 +1,15 @@
+import type { Distro } from "./distro.ts";
+
+export const debian: Distro = {
+  family: "debian",
+  ids: ["debian", "ubuntu"],
+  packageManager: "apt-get",
+  services: {
+    chrony: { package: "chrony", unit: "chrony", mainFile: "/etc/chrony/chrony.conf" },
+    rsyslog: { package: "rsyslog", unit: "rsyslog", mainFile: "/etc/rsyslog.conf" },
+  },
+  spoolDirectory: "/var/spool/rsyslog",
+  logOwner: "root",
+  logGroup: "adm",
+  messagesFile: "/var/log/syslog",
+};

@@ -1,0 +1,15 @@
+import type { Distro } from "./distro.ts";
+
+export const suse: Distro = {
+  family: "suse",
+  ids: ["suse", "opensuse", "opensuse-leap", "opensuse-tumbleweed", "sles", "sled"],
+  packageManager: "zypper",
+  services: {
+    chrony: { package: "chrony", unit: "chronyd", mainFile: "/etc/chrony.conf" },
+    rsyslog: { package: "rsyslog", unit: "rsyslog", mainFile: "/etc/rsyslog.conf" },
+  },
+  spoolDirectory: "/var/spool/rsyslog",
+  logOwner: "root",
+  logGroup: "root",
+  messagesFile: "/var/log/messages",
+};
