@@ -1,0 +1,43 @@
+import { escapeControls } from "../core/byte-text.ts";
+import type { LfceErrorData, Position, Warning } from "../core/errors.ts";
+import type { Paint } from "./paint.ts";
+
+/**
+ * An error as a person reads it: where, what, the offending line with a caret, and what to do next.
+ * Warnings look the same with another word.
+ */
+export function errorText(error: LfceErrorData, paint: Paint, kind: "error" | "warning" = "error"): string {
+  const label = kind === "error" ? paint.red("error") : paint.yellow("warning");
+  const lines = [`${label}${place(error)}: ${escapeControls(error.message)}`];
+  if (error.at && "file" in error.at && error.at.source !== undefined) {
+    lines.push(...excerpt(error.at, paint));
+  }
+  if (error.hint !== undefined) lines.push(`  ${paint.cyan("→")} ${indentRest(escapeControls(error.hint))}`);
+  return lines.join("\n");
+}
+
+/** A warning as a person reads it. */
+export function warningText(warning: Warning, paint: Paint): string {
+  return errorText(warning, paint, "warning");
+}
+
+function place(error: LfceErrorData): string {
+  const at = error.at;
+  if (at === undefined) return "";
+  if ("host" in at) return ` on ${at.host} (${at.phase})`;
+  return ` at ${at.file}:${at.line}:${at.column}`;
+}
+
+function excerpt(at: Position, paint: Paint): string[] {
+  const source = escapeControls((at.source ?? "").replaceAll("\t", " "));
+  const number = String(at.line);
+  const caret = "^".repeat(Math.max(1, Math.min(at.length ?? 1, source.length - at.column + 1)));
+  return [
+    `  ${paint.dim(`${number} │`)} ${source}`,
+    `  ${paint.dim(`${" ".repeat(number.length)} │`)} ${" ".repeat(at.column - 1)}${paint.red(caret)}`,
+  ];
+}
+
+function indentRest(text: string): string {
+  return text.replaceAll("\n", "\n    ");
+}

@@ -1,0 +1,57 @@
+import type { HostFinished, HostStatus } from "../core/events.ts";
+
+export interface HostGroup {
+  hosts: string[];
+  /** The first host's event; the others' say the same. */
+  event: HostFinished;
+}
+
+/** Failures first: the order in which a person wants to read. */
+const READING_ORDER: readonly HostStatus[] = [
+  "failed",
+  "rolled-back",
+  "unreachable",
+  "drifted",
+  "pending",
+  "changed",
+  "skipped",
+  "unchanged",
+];
+
+/**
+ * Puts hosts together to which the same happened (same status, changes, findings, error), in reading order.
+ * A fleet of 2,000 hosts with one error then reads as one error with 2,000 names.
+ */
+export function groupHosts(events: readonly HostFinished[]): HostGroup[] {
+  const groups = new Map<string, HostGroup>();
+  for (const event of events) {
+    const key = sameness(event);
+    const group = groups.get(key);
+    if (group) group.hosts.push(event.host);
+    else groups.set(key, { hosts: [event.host], event });
+  }
+  return [...groups.values()].sort(
+    (a, b) => READING_ORDER.indexOf(a.event.status) - READING_ORDER.indexOf(b.event.status),
+  );
+}
+
+/** Check details hold measured values (milliseconds, offsets), so a passed check counts by name alone. */
+function sameness(event: HostFinished): string {
+  const error = event.error && {
+    ...event.error,
+    message: withoutName(event.error.message, event.host),
+    at: null,
+  };
+  return JSON.stringify([
+    event.status,
+    event.changes,
+    event.checks.map((check) => [check.name, check.result, check.result === "passed" ? "" : check.detail]),
+    event.drift ?? [],
+    event.warnings.map((warning) => ({ ...warning, at: null })),
+    error ?? null,
+  ]);
+}
+
+function withoutName(message: string, host: string): string {
+  return message.replaceAll(host, "HOST");
+}

@@ -1,0 +1,39 @@
+import { escapeControls } from "../core/byte-text.ts";
+import type { Change, HostFinished } from "../core/events.ts";
+import { errorText, warningText } from "./error-text.ts";
+import { type Paint, paintDiff, paintResult, paintStatus } from "./paint.ts";
+
+/** What a person reads of one or several hosts to which exactly the same happened. */
+export function hostText(hosts: readonly string[], event: HostFinished, paint: Paint): string {
+  const lines = [`${paint.bold(hosts.join(", "))}  ${paintStatus(paint, event.status)}`];
+  for (const change of event.changes) lines.push(...changeLines(change, event, paint));
+  for (const finding of event.drift ?? []) {
+    lines.push(`  ${paint.yellow("!")} ${finding.message} ${paint.dim(`(${finding.code})`)}`);
+    if (finding.detail !== undefined) lines.push(`    ${escapeControls(finding.detail)}`);
+  }
+  for (const check of event.checks) {
+    lines.push(`  ${paintResult(paint, check.result)} ${check.name}  ${escapeControls(check.detail)}`);
+    if (check.hint !== undefined) lines.push(`    ${paint.cyan("→")} ${escapeControls(check.hint)}`);
+  }
+  for (const warning of event.warnings) lines.push(indent(warningText(warning, paint)));
+  if (event.error) lines.push(indent(errorText(event.error, paint)));
+  return lines.join("\n");
+}
+
+function changeLines(change: Change, event: HostFinished, paint: Paint): string[] {
+  const isPlan = event.status === "pending" || event.status === "drifted";
+  const verb = { package: "install", unit: "unit", file: "edit", restart: "restart" }[change.kind];
+  const mark = isPlan ? paint.yellow("~") : paint.green("~");
+  const lines = [`  ${mark} ${verb} ${change.target}  ${paint.dim(change.reason)}`];
+  if (change.diff !== undefined && change.diff !== "") {
+    lines.push(indent(paintDiff(paint, change.diff.trimEnd()), "    "));
+  }
+  return lines;
+}
+
+function indent(text: string, by = "  "): string {
+  return text
+    .split("\n")
+    .map((line) => by + line)
+    .join("\n");
+}

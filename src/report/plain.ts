@@ -1,0 +1,37 @@
+import type { HostFinished, LfceEvent } from "../core/events.ts";
+import { hostText } from "./host-text.ts";
+import type { Paint } from "./paint.ts";
+import type { Output, Reporter } from "./reporter.ts";
+import { isProblem } from "./summary-selection.ts";
+import { summaryText } from "./summary-text.ts";
+
+/** Lines as things happen: for logs and pipes, nothing is ever redrawn. */
+export function plainReporter(output: Output, paint: Paint): Reporter {
+  const problems: HostFinished[] = [];
+  return {
+    handle(event: LfceEvent) {
+      switch (event.event) {
+        case "run-started":
+          output.write(`${event.command} ${event.playbook}: ${hostCount(event.hosts)}\n`);
+          break;
+        case "wave-started":
+          output.write(`${paint.dim(`wave ${event.wave}/${event.of}: ${hostCount(event.hosts.length)}`)}\n`);
+          break;
+        case "host-started":
+          break;
+        case "host-finished":
+          output.write(`${hostText([event.host], event, paint)}\n`);
+          if (isProblem(event)) problems.push({ ...event, changes: [] });
+          break;
+        case "summary":
+          output.write(`\n${summaryText(event, problems, paint)}\n`);
+          break;
+      }
+    },
+    async finish() {},
+  };
+}
+
+function hostCount(count: number): string {
+  return count === 1 ? "1 host" : `${count} hosts`;
+}

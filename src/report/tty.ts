@@ -1,0 +1,117 @@
+import { Listr, type ListrTaskWrapper } from "listr2";
+import type { HostFinished, LfceEvent } from "../core/events.ts";
+import { groupHosts } from "./grouping.ts";
+import { hostText } from "./host-text.ts";
+import type { Paint } from "./paint.ts";
+import type { Output, Reporter } from "./reporter.ts";
+import { isProblem } from "./summary-selection.ts";
+import { summaryText } from "./summary-text.ts";
+import { finishHost, slowestText, startWave, type WaveProgress, waveTitle } from "./wave-progress.ts";
+
+const SHOWN_GROUPS = 25;
+const REFRESH_MS = 200;
+
+type WaveTask = ListrTaskWrapper<unknown, never, never>;
+
+/** One wave on the screen: a listr2 task that lives until `end` is called. */
+interface WaveOnScreen {
+  progress: WaveProgress;
+  end(): void;
+}
+
+/**
+ * Live progress on a terminal: one listr2 task a wave (never one a host: drawing 500 tasks takes over a
+ * minute), then what happened, equal hosts together, then the summary.
+ */
+export function ttyReporter(output: Output, paint: Paint, now: () => number): Reporter {
+  const finished: HostFinished[] = [];
+  let onScreen: WaveOnScreen | undefined;
+  let drawn: Promise<unknown> = Promise.resolve();
+
+  function endWave() {
+    onScreen?.end();
+    onScreen = undefined;
+  }
+
+  function beginWave(progress: WaveProgress) {
+    let end = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const previous = drawn;
+    drawn = previous.then(() => drawWave(progress, ended));
+    onScreen = { progress, end };
+  }
+
+  async function drawWave(progress: WaveProgress, ended: Promise<void>) {
+    await new Listr(
+      [
+        {
+          title: waveTitle(progress, paint),
+          task: (_context, task) => follow(task as WaveTask, progress, ended),
+        },
+      ],
+      { rendererOptions: { collapseSubtasks: false, showSubtasks: true } },
+    ).run();
+  }
+
+  async function follow(task: WaveTask, progress: WaveProgress, ended: Promise<void>) {
+    const draw = () => {
+      task.title = waveTitle(progress, paint);
+      task.output = slowestText(progress, now());
+    };
+    const timer = setInterval(draw, REFRESH_MS);
+    try {
+      await ended;
+    } finally {
+      clearInterval(timer);
+      draw();
+    }
+  }
+
+  async function showEnd(summary: Extract<LfceEvent, { event: "summary" }>) {
+    endWave();
+    await drawn;
+    const groups = groupHosts(finished);
+    for (const group of groups.slice(0, SHOWN_GROUPS)) {
+      output.write(`\n${hostText(group.hosts, group.event, paint)}\n`);
+    }
+    if (groups.length > SHOWN_GROUPS) {
+      output.write(
+        paint.dim(`\n… ${groups.length - SHOWN_GROUPS} more groups of hosts; -o plain shows them all\n`),
+      );
+    }
+    output.write(`\n${summaryText(summary, summaryProblems(finished, groups.length), paint)}\n`);
+  }
+
+  let end: Promise<void> = Promise.resolve();
+  return {
+    handle(event: LfceEvent) {
+      switch (event.event) {
+        case "run-started":
+          output.write(`${paint.bold(event.command)} ${event.playbook}\n`);
+          break;
+        case "wave-started":
+          endWave();
+          beginWave(startWave(event.wave, event.of, event.hosts.length));
+          break;
+        case "host-started":
+          onScreen?.progress.running.set(event.host, now());
+          break;
+        case "host-finished":
+          if (onScreen) finishHost(onScreen.progress, event);
+          finished.push(event);
+          break;
+        case "summary":
+          end = showEnd(event);
+          break;
+      }
+    },
+    finish: () => end,
+  };
+}
+
+/** With few hosts everything stands right above the summary; saying it twice would only push it off the screen. */
+function summaryProblems(finished: readonly HostFinished[], groups: number): HostFinished[] {
+  return groups > 3 ? finished.filter(isProblem) : [];
+}
