@@ -1,0 +1,143 @@
+import { errorData, type LfceErrorData } from "../core/errors.ts";
+import type { DriftFinding, UnitChange } from "../core/host-plan.ts";
+import type { ObservedFile, ObservedHost, ObservedUnit, RestartRecord } from "../core/observed.ts";
+
+/** What one unit needs so that it is enabled, running, and has read the files that are there. */
+export interface UnitPlan {
+  /** In the order in which they are to be carried out: enable, then start or restart. */
+  changes: UnitChange[];
+  /** Not empty: the unit cannot be had as declared (masked, or not there although the package is). */
+  errors: LfceErrorData[];
+  /** What is wrong with the unit now, whatever the plan does about it: for `lfce drift`. */
+  findings: DriftFinding[];
+}
+
+/** UnitFileState values with which systemd starts the unit at boot, or something else sees to it. */
+const startsAtBoot = new Set(["enabled", "static", "alias", "indirect", "generated", "linked"]);
+
+/** Two clocks' readings of one start differ by rounding only; seconds. */
+const sameStart = 0.01;
+
+/**
+ * Plans enable, start and restart of `unit`. `loadedFiles` are the paths that the daemon reads (files, and
+ * the directories it includes from); `filesChange` says that the plan rewrites one of them. A daemon that
+ * runs with files older than those that are there (a restart was lost) is restarted as well.
+ */
+export function planUnit(
+  unit: string,
+  observed: ObservedHost,
+  loadedFiles: readonly string[],
+  filesChange: boolean,
+): UnitPlan {
+  const found = observed.units[unit];
+  if (!found || found.load === "not-found") {
+    return failure(
+      "unit-not-found",
+      `there is no unit ${unit} on the host, although its package is installed`,
+      `look at: systemctl status ${unit}`,
+    );
+  }
+  if (found.load === "masked" || found.enabled.startsWith("masked")) {
+    return failure(
+      "unit-masked",
+      `${unit} is masked: somebody decided that it must not run, and lfce does not undo that`,
+      `if it may run: systemctl unmask ${unit}`,
+    );
+  }
+  if (found.load !== "loaded") {
+    return failure(
+      "unit-broken",
+      `systemd cannot load the unit ${unit} (${found.load})`,
+      `look at: systemctl status ${unit}`,
+    );
+  }
+
+  const changes: UnitChange[] = [];
+  const findings: DriftFinding[] = [];
+  if (found.enabled !== "" && !startsAtBoot.has(found.enabled)) {
+    const message = `${unit} does not start at boot (${found.enabled})`;
+    findings.push({ code: "unit-disabled", message });
+    changes.push({ unit, action: "enable", reason: message });
+  }
+  if (!isRunning(found)) {
+    const message = `${unit} is not running (${found.active}${found.sub === "" ? "" : `, ${found.sub}`})`;
+    findings.push({ code: "unit-inactive", message });
+    // A unit that systemd is restarting in a loop needs a restart to leave the loop's waiting time.
+    changes.push({ unit, action: found.active === "activating" ? "restart" : "start", reason: message });
+    return { changes, errors: [], findings };
+  }
+  const stale = staleReason(found, observed, loadedFiles);
+  if (stale !== undefined) findings.push({ code: "unit-stale", message: `${unit} ${stale}` });
+  if (filesChange) changes.push({ unit, action: "restart", reason: "its configuration changes" });
+  else if (stale !== undefined) changes.push({ unit, action: "restart", reason: `${unit} ${stale}` });
+  return { changes, errors: [], findings };
+}
+
+/** Why the running daemon has not read what is there now; undefined: it has, or nobody can know. */
+function staleReason(
+  unit: ObservedUnit,
+  observed: ObservedHost,
+  loadedFiles: readonly string[],
+): string | undefined {
+  if (unit.startedAt === undefined) return undefined;
+  const record = observed.restartRecords.find(
+    (one) =>
+      one.unit === unit.unit &&
+      one.bootId === observed.bootId &&
+      Math.abs(one.startedAt - (unit.startedAt as number)) < sameStart,
+  );
+  if (record) return changedSinceRecord(record, observed, loadedFiles);
+  if (unit.startedAt > observed.now) return undefined;
+  return changedSinceStart(unit.startedAt, observed, loadedFiles);
+}
+
+function changedSinceRecord(
+  record: RestartRecord,
+  observed: ObservedHost,
+  loadedFiles: readonly string[],
+): string | undefined {
+  const paths = new Set(Object.keys(record.checksums));
+  for (const path of loadedFiles) if (isContent(observed.files[path])) paths.add(path);
+  for (const path of [...paths].sort()) {
+    if (record.checksums[path] !== observed.files[path]?.sha256) {
+      return `was started before ${path} changed`;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Without a record of lfce's own only times can tell: of the files and of their directories, where a removed
+ * file leaves its trace. A time in the future says nothing.
+ */
+function changedSinceStart(
+  startedAt: number,
+  observed: ObservedHost,
+  loadedFiles: readonly string[],
+): string | undefined {
+  let newest: { path: string; time: number } | undefined;
+  for (const path of loadedFiles) {
+    const file = observed.files[path];
+    if (!file || file.kind === "missing") continue;
+    for (const time of [file.mtime, file.ctime]) {
+      if (time === undefined) continue;
+      if (time > observed.now) return undefined;
+      if (newest === undefined || time > newest.time) newest = { path, time };
+    }
+  }
+  if (newest === undefined || newest.time <= startedAt) return undefined;
+  return `was started before ${newest.path} changed`;
+}
+
+function isRunning(unit: ObservedUnit): boolean {
+  if (unit.active === "active" || unit.active === "reloading") return true;
+  return unit.active === "activating" && unit.sub !== "auto-restart";
+}
+
+function isContent(file: ObservedFile | undefined): boolean {
+  return file?.sha256 !== undefined;
+}
+
+function failure(code: string, message: string, hint: string): UnitPlan {
+  return { changes: [], errors: [errorData(code, message, hint)], findings: [{ code, message }] };
+}
