@@ -37,7 +37,8 @@ export function parseFrames(output: Uint8Array): Frame[] {
     }
     const start = newline + 1;
     const stop = start + Number(match[3]);
-    if (stop >= text.length || text[stop] !== "\n") throw garbled(`block "${key}" has a wrong length`, offset);
+    if (stop >= text.length || text[stop] !== "\n")
+      throw garbled(`block "${key}" has a wrong length`, offset);
     frames.push({ key, value: text.slice(start, stop) });
     offset = stop + 1;
   }

@@ -1,0 +1,60 @@
+import { once } from "node:events";
+import type { ByteText } from "../core/byte-text.ts";
+import { createLineQueue } from "./line-queue.ts";
+import type { OpenScript, RunScript, ScriptChannel } from "./run-script.ts";
+import { startScript } from "./start-script.ts";
+import type { RemoteProcess, Transport } from "./transport.ts";
+
+/** Runs scripts over a transport; with `become` under sudo. */
+export function createScriptChannel(transport: Transport, host: string, become: boolean): ScriptChannel {
+  const run: RunScript = async (script, options) => {
+    const chunks: Buffer[] = [];
+    const started = await startScript(transport, script, {
+      host,
+      become,
+      maxOutputBytes: options.maxOutputBytes,
+      timeoutMs: options.timeoutMs,
+      ...(options.signal ? { signal: options.signal } : {}),
+      onStdout: (chunk) => {
+        chunks.push(chunk);
+        options.onStdout?.(chunk);
+      },
+    });
+    await Promise.race([feed(started.process, options.stdin), started.done]);
+    const exit = await started.done;
+    return { ...exit, stdout: Buffer.concat(chunks) };
+  };
+
+  const open: OpenScript = async (script, options) => {
+    const queue = createLineQueue();
+    const started = await startScript(transport, script, { ...options, host, become, onStdout: queue.push });
+    started.done.then(queue.end, queue.fail);
+    const { stdin } = started.process;
+    return {
+      write: async (data) => {
+        await Promise.race([send(stdin, Buffer.from(data)), started.done.then(closed)]);
+      },
+      end: () => stdin.end(),
+      lines: queue.lines satisfies AsyncIterable<ByteText>,
+      done: started.done,
+      kill: started.kill,
+    };
+  };
+
+  return { host, run, open };
+}
+
+async function feed(process: RemoteProcess, data: Buffer | AsyncIterable<Buffer> | undefined): Promise<void> {
+  if (Buffer.isBuffer(data)) process.stdin.write(data);
+  else if (data) for await (const chunk of data) await send(process.stdin, chunk);
+  process.stdin.end();
+}
+
+/** Waits while the other side does not read; a stream that broke ends the wait, its script's end says why. */
+async function send(stdin: RemoteProcess["stdin"], data: Buffer): Promise<void> {
+  if (!stdin.write(data)) await Promise.race([once(stdin, "drain"), once(stdin, "close")]);
+}
+
+function closed(): never {
+  throw new Error("The script has ended and reads no more.");
+}

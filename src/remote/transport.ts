@@ -1,0 +1,20 @@
+import type { Readable, Writable } from "node:stream";
+
+/** One command that runs on a host. */
+export interface RemoteProcess {
+  stdin: Writable;
+  stdout: Readable;
+  stderr: Readable;
+  /** Settles after the last output; rejects with an LfceError `connection-lost` when the way to it broke. */
+  exited: Promise<{ code: number | null; signal?: string }>;
+  /** Drops the channel without waiting. */
+  kill(): void;
+}
+
+/** A connection over which commands can be started. */
+export interface Transport {
+  /** Hands `command` to the login shell. Rejects with an LfceError when the connection or the host refuses. */
+  exec(command: string): Promise<RemoteProcess>;
+  /** Closes everything that the connection holds open. Never rejects. */
+  close(): Promise<void>;
+}
