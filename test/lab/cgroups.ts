@@ -1,0 +1,55 @@
+import { mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { isThere } from "./paths.ts";
+import { waitFor } from "./processes.ts";
+
+/**
+ * The cgroup trees that systemd uses on this box: the unified one and, on a box with both versions, the
+ * one named systemd. A machine gets a group of its own in each.
+ */
+export function cgroupTrees(): string[] {
+  const lines = readFileSync("/proc/self/mounts", "utf8").split("\n");
+  const trees = lines
+    .map((line) => line.split(" "))
+    .filter(([, , type, options]) => {
+      return type === "cgroup2" || (type === "cgroup" && options?.split(",").includes("name=systemd"));
+    });
+  return trees.flatMap(([, target]) => (target === undefined ? [] : [target]));
+}
+
+/** Makes the group `name` in every tree and returns its directories. */
+export function createCgroups(name: string): string[] {
+  const directories = cgroupTrees().map((tree) => join(tree, name));
+  for (const directory of directories) mkdirSync(directory, { recursive: true });
+  return directories;
+}
+
+/** Removes the group `name` from every tree, the deepest first, and then its parents if they are empty. */
+export async function removeCgroups(name: string): Promise<void> {
+  for (const tree of cgroupTrees()) {
+    const directory = join(tree, name);
+    if (isThere(directory)) await removeTree(directory);
+    for (let parent = dirname(directory); parent !== tree; parent = dirname(parent)) {
+      if (isThere(parent) && !removeIfEmpty(parent)) break;
+    }
+  }
+}
+
+async function removeTree(directory: string): Promise<void> {
+  const children = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const child of children) await removeTree(join(directory, child.name));
+  // A group is busy until the kernel is done with the last process that was in it.
+  await waitFor(`the processes in ${directory} to end`, () => removeIfEmpty(directory), { seconds: 20 });
+}
+
+function removeIfEmpty(directory: string): boolean {
+  try {
+    rmdirSync(directory);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return true;
+    if (code === "EBUSY" || code === "ENOTEMPTY") return false;
+    throw error;
+  }
+}
