@@ -60,8 +60,8 @@ export async function startScript(
   let received = 0;
   const take = (chunk: Buffer): void => {
     received += chunk.length;
-    if (received > options.maxOutputBytes) return fail(outputTooLarge(host, script, options.maxOutputBytes));
-    options.onStdout(chunk);
+    if (received > options.maxOutputBytes) fail(outputTooLarge(host, script, options.maxOutputBytes));
+    else options.onStdout(chunk);
   };
   process.stdout.on("data", (chunk: Buffer) => {
     if (failure) return;

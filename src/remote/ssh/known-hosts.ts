@@ -1,0 +1,98 @@
+import { createHmac } from "node:crypto";
+
+/** One usable line of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
+export interface KnownHostLine {
+  file: string;
+  /** 1-based. */
+  line: number;
+  marker?: "cert-authority" | "revoked";
+  /** The names as written: comma-separated patterns, or one hashed name. */
+  names: string;
+  keyType: string;
+  /** The public key as it goes over the wire. */
+  key: Buffer;
+}
+
+/** Reads the text of one file. Blank lines, comments and lines that ssh would not understand are left out. */
+export function parseKnownHosts(text: string, file: string): KnownHostLine[] {
+  const entries: KnownHostLine[] = [];
+  for (const [index, line] of text.split("\n").entries()) {
+    const fields = line.trim().split(/[ \t]+/);
+    if (fields[0] === "" || fields[0]?.startsWith("#")) continue;
+    let marker: KnownHostLine["marker"];
+    if (fields[0]?.startsWith("@")) {
+      const word = fields.shift();
+      if (word === "@revoked") marker = "revoked";
+      else if (word === "@cert-authority") marker = "cert-authority";
+      else continue;
+    }
+    const [names, keyType, encoded] = fields;
+    if (names === undefined || keyType === undefined || encoded === undefined) continue;
+    const key = Buffer.from(encoded, "base64");
+    if (keyTypeOf(key) !== keyType) continue;
+    entries.push({ file, line: index + 1, ...(marker ? { marker } : {}), names, keyType, key });
+  }
+  return entries;
+}
+
+/** The key type that a public key itself names (RFC 4253, section 6.6); undefined when it is malformed. */
+export function keyTypeOf(key: Buffer): string | undefined {
+  if (key.length < 4) return undefined;
+  const length = key.readUInt32BE(0);
+  if (length === 0 || length > 64 || key.length < 4 + length) return undefined;
+  return key.toString("latin1", 4, 4 + length);
+}
+
+/** The name under which a host stands in known_hosts: `[host]:port` unless the port is 22. */
+export function knownHostsName(host: string, port: number): string {
+  const name = host.toLowerCase();
+  return port === 22 ? name : `[${name}]:${port}`;
+}
+
+/** Whether a line speaks of the host: exact and wildcard names, `!` negation, hashed names. */
+export function namesMatch(names: string, host: string): boolean {
+  if (names.startsWith("|")) return hashedNameMatches(names, host);
+  let matched = false;
+  for (const pattern of names.split(",")) {
+    const negated = pattern.startsWith("!");
+    if (!wildcardMatches((negated ? pattern.slice(1) : pattern).toLowerCase(), host)) continue;
+    if (negated) return false;
+    matched = true;
+  }
+  return matched;
+}
+
+/** `|1|SALT|HASH`: HMAC-SHA1 of the name, keyed with the salt. */
+function hashedNameMatches(hashed: string, host: string): boolean {
+  const [, version, salt, hash] = hashed.split("|");
+  if (version !== "1" || !salt || !hash) return false;
+  return createHmac("sha1", Buffer.from(salt, "base64"))
+    .update(host)
+    .digest()
+    .equals(Buffer.from(hash, "base64"));
+}
+
+/** `*` and `?` only; brackets are part of `[host]:port`. Linear in memory, no backtracking over several stars. */
+function wildcardMatches(pattern: string, text: string): boolean {
+  let patternAt = 0;
+  let textAt = 0;
+  let starAt = -1;
+  let resumeAt = 0;
+  while (textAt < text.length) {
+    const wanted = pattern[patternAt];
+    if (wanted === "*") {
+      starAt = patternAt;
+      patternAt += 1;
+      resumeAt = textAt;
+    } else if (wanted !== undefined && (wanted === "?" || wanted === text[textAt])) {
+      patternAt += 1;
+      textAt += 1;
+    } else if (starAt !== -1) {
+      patternAt = starAt + 1;
+      resumeAt += 1;
+      textAt = resumeAt;
+    } else return false;
+  }
+  while (pattern[patternAt] === "*") patternAt += 1;
+  return patternAt === pattern.length;
+}
