@@ -10,6 +10,8 @@ const MARKER = Buffer.from(`${START_MARKER}\n`);
 /** Login shells may print a greeting; more than this is not one. */
 const MAX_GREETING = 64 * 1024;
 const MAX_STDERR = 64 * 1024;
+/** How long sshd may take to start a command. */
+const EXEC_TIMEOUT_MS = 30_000;
 
 export interface StartOptions {
   host: string;
@@ -36,7 +38,7 @@ export async function startScript(
 ): Promise<StartedScript> {
   const { host } = options;
   if (options.signal?.aborted) throw interrupted(host, script);
-  const process = await transport.exec(execLine(options.become));
+  const process = await execInTime(transport, script, options);
   let failure: LfceError | undefined;
   let rejectDone: (error: LfceError) => void = () => {};
   const cutOff = new Promise<never>((_, reject) => {
@@ -100,6 +102,35 @@ export async function startScript(
   });
   done.catch(() => {}); // whoever awaits it gets the error; nobody may await it after kill()
   return { process, done, kill: () => process.kill() };
+}
+
+/** A host that does not answer the request to run something costs its time-out, not the run. */
+async function execInTime(
+  transport: Transport,
+  script: RemoteScript,
+  options: StartOptions,
+): Promise<RemoteProcess> {
+  const limitMs = Math.min(options.timeoutMs ?? EXEC_TIMEOUT_MS, EXEC_TIMEOUT_MS);
+  const pending = transport.exec(execLine(options.become));
+  let giveUp: (error: LfceError) => void = () => {};
+  const gaveUp = new Promise<never>((_, reject) => {
+    giveUp = reject;
+  });
+  const deadline = timer(limitMs, () => giveUp(timedOut(options.host, script, limitMs)));
+  const onAbort = (): void => giveUp(interrupted(options.host, script));
+  options.signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([pending, gaveUp]);
+  } catch (error) {
+    pending.then(
+      (late) => late.kill(),
+      () => {}, // the same failure, or one that comes too late to matter
+    );
+    throw error;
+  } finally {
+    deadline.stop();
+    options.signal?.removeEventListener("abort", onAbort);
+  }
 }
 
 /** The marker counts only at the start of a line. */

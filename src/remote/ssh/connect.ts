@@ -1,0 +1,111 @@
+import type { Duplex } from "node:stream";
+import type { Client } from "ssh2";
+import type { ConnectionSettings } from "../../core/connection.ts";
+import { LfceError } from "../../core/errors.ts";
+import type { Transport } from "../transport.ts";
+import { clientTransport } from "./client-transport.ts";
+import { collectCredentials } from "./credentials.ts";
+import type { SshEnvironment } from "./environment.ts";
+import { expandHome } from "./environment.ts";
+import type { HandshakeRequest } from "./handshake.ts";
+import { handshake } from "./handshake.ts";
+import type { KnownHostLine } from "./known-hosts.ts";
+import { parseKnownHosts } from "./known-hosts.ts";
+import { openSocket } from "./socket.ts";
+
+/** The files of ssh_config(5): UserKnownHostsFile and GlobalKnownHostsFile. */
+const KNOWN_HOSTS_FILES = [
+  "~/.ssh/known_hosts",
+  "~/.ssh/known_hosts2",
+  "/etc/ssh/ssh_known_hosts",
+  "/etc/ssh/ssh_known_hosts2",
+];
+
+/**
+ * One SSH connection to one host, through its jump hosts if it has any; every hop's host key is checked.
+ * Rejects with an LfceError whose code says why; nothing stays open then.
+ */
+export async function connectSsh(
+  settings: ConnectionSettings,
+  environment: SshEnvironment,
+  signal: AbortSignal,
+): Promise<Transport> {
+  const credentials = await collectCredentials(settings.privateKeyFile, environment);
+  const knownHosts = await readKnownHosts(settings.knownHostsFiles ?? KNOWN_HOSTS_FILES, environment);
+  const target = { host: settings.host, address: settings.address, port: settings.port, user: settings.user };
+  const hops = (settings.proxyJump ?? []).map((hop) => parseJump(hop, environment.localUser));
+  const clients: Client[] = [];
+  try {
+    for (const hop of [...hops, target]) {
+      const request: HandshakeRequest = {
+        ...hop,
+        timeoutMs: settings.connectTimeoutMs,
+        signal,
+        credentials,
+        knownHosts,
+      };
+      const jump = clients[0];
+      const stream = jump ? await forward(jump, request) : await openSocket(request);
+      clients.unshift(await handshake(stream, request));
+    }
+  } catch (error) {
+    for (const client of clients) client.destroy();
+    throw error;
+  }
+  const [client, ...jumps] = clients as [Client, ...Client[]];
+  return clientTransport(client, settings.host, jumps);
+}
+
+async function readKnownHosts(
+  paths: readonly string[],
+  environment: SshEnvironment,
+): Promise<{ lines: KnownHostLine[]; files: string[] }> {
+  const files = paths.map((path) => expandHome(path, environment));
+  const lines: KnownHostLine[] = [];
+  for (const file of files) {
+    const bytes = await environment.readFile(file);
+    if (bytes) lines.push(...parseKnownHosts(bytes.toString("latin1"), file));
+  }
+  return { lines, files };
+}
+
+/** `[user@]host[:port]`, with an IPv6 address in brackets. */
+function parseJump(
+  text: string,
+  localUser: string,
+): { host: string; address: string; port: number; user: string } {
+  const match = /^(?:([^@\s]+)@)?(?:\[([0-9a-fA-F:.]+)\]|([^:\s[\]]+))(?::(\d{1,5}))?$/.exec(text);
+  const address = match?.[2] ?? match?.[3];
+  if (!match || address === undefined || address.startsWith("-")) {
+    throw new LfceError({
+      code: "proxy-jump-invalid",
+      message: `"${text}" does not name a jump host.`,
+      hint: "Write it as user@host:port; user and port may be left out.",
+    });
+  }
+  return { host: address, address, port: Number(match[4] ?? 22), user: match[1] ?? localUser };
+}
+
+/** A stream to the next hop through the one before it. */
+function forward(jump: Client, request: HandshakeRequest): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const failed = (why: string): void =>
+      reject(
+        new LfceError({
+          code: "host-unreachable",
+          message: `The jump host cannot reach ${request.address}:${request.port}: ${why}.`,
+          hint: "Check the address as the jump host sees it, and AllowTcpForwarding in its sshd_config.",
+          at: { host: request.host, phase: "connect" },
+        }),
+      );
+    const deadline = setTimeout(() => failed("no answer in time"), request.timeoutMs);
+    const onAbort = (): void => failed("interrupted");
+    request.signal.addEventListener("abort", onAbort, { once: true });
+    jump.forwardOut("127.0.0.1", 0, request.address, request.port, (error, stream) => {
+      clearTimeout(deadline);
+      request.signal.removeEventListener("abort", onAbort);
+      if (error) failed(error.message);
+      else resolve(stream);
+    });
+  });
+}

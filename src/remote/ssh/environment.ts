@@ -1,0 +1,38 @@
+import { readFile } from "node:fs/promises";
+import { homedir, userInfo } from "node:os";
+
+/** What the SSH layer needs of the machine that lfce runs on. Handed in, so that tests have their own. */
+export interface SshEnvironment {
+  /** The user's home directory; stands for `~` in paths. */
+  home: string;
+  /** The local user's name: who logs in at jump hosts that name nobody. */
+  localUser: string;
+  /** Path of the ssh-agent's socket (SSH_AUTH_SOCK). */
+  agentSocket?: string;
+  /** The content of a file; undefined when there is none. Rejects when it cannot be read. */
+  readFile(path: string): Promise<Buffer | undefined>;
+}
+
+/** The real machine. */
+export function processEnvironment(variables: Record<string, string | undefined>): SshEnvironment {
+  const agentSocket = variables.SSH_AUTH_SOCK;
+  return {
+    home: variables.HOME || homedir(),
+    localUser: userInfo().username,
+    ...(agentSocket ? { agentSocket } : {}),
+    readFile: async (path) => {
+      try {
+        return await readFile(path);
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+/** `~/x` as a path below the home directory. */
+export function expandHome(path: string, environment: SshEnvironment): string {
+  return path === "~" || path.startsWith("~/") ? environment.home + path.slice(1) : path;
+}

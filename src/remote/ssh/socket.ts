@@ -1,0 +1,92 @@
+import type { Socket } from "node:net";
+import { connect } from "node:net";
+import { LfceError } from "../../core/errors.ts";
+
+export interface SocketTarget {
+  /** Inventory name, for messages. */
+  host: string;
+  address: string;
+  port: number;
+  timeoutMs: number;
+  signal: AbortSignal;
+}
+
+/** Opens a TCP connection. Rejects: host-unreachable, connection-refused, connect-timeout, interrupted. */
+export function openSocket(target: SocketTarget): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      host: target.address,
+      port: target.port,
+      noDelay: true,
+      // Names with several addresses: give each of them the time that a slow line needs.
+      autoSelectFamilyAttemptTimeout: 3_000,
+    });
+    const settle = (error?: LfceError): void => {
+      clearTimeout(deadline);
+      target.signal.removeEventListener("abort", onAbort);
+      socket.removeAllListeners("error");
+      if (error) {
+        socket.on("error", () => {});
+        socket.destroy();
+        reject(error);
+      } else resolve(socket);
+    };
+    const deadline = setTimeout(() => settle(connectTimeout(target)), target.timeoutMs);
+    const onAbort = (): void => settle(interruptedConnect(target.host));
+    target.signal.addEventListener("abort", onAbort, { once: true });
+    socket.once("connect", () => settle());
+    socket.once("error", (error: NodeJS.ErrnoException) => settle(socketError(target, error)));
+    if (target.signal.aborted) onAbort();
+  });
+}
+
+export function interruptedConnect(host: string): LfceError {
+  return new LfceError({ code: "interrupted", message: `Connecting to ${host} was interrupted.` });
+}
+
+/** No answer in time, be it to the first packet or in the middle of the handshake. */
+export function connectTimeout(target: Omit<SocketTarget, "signal">): LfceError {
+  return new LfceError({
+    code: "connect-timeout",
+    message: `${where(target)} did not answer within ${target.timeoutMs / 1000} s.`,
+    hint: "Is the host up, and does a firewall drop the packets? A slow host needs a longer --timeout.",
+    at: { host: target.host, phase: "connect" },
+  });
+}
+
+function socketError(target: SocketTarget, error: NodeJS.ErrnoException): LfceError {
+  const at = { host: target.host, phase: "connect" } as const;
+  switch (error.code) {
+    case "ETIMEDOUT":
+      return connectTimeout(target);
+    case "ECONNREFUSED":
+      return new LfceError({
+        code: "connection-refused",
+        message: `${where(target)} refuses the connection.`,
+        hint: "The host is up, but no sshd listens there: check ansible_port and `systemctl status ssh sshd`.",
+        at,
+      });
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return new LfceError({
+        code: "host-unreachable",
+        message: `The name ${target.address} does not resolve here.`,
+        hint: "Set ansible_host to an address, or correct the name in the inventory.",
+        at,
+      });
+    default:
+      return new LfceError({
+        code: "host-unreachable",
+        message: `${where(target)} cannot be reached: ${error.code ?? error.message}.`,
+        hint: "Check the address (ansible_host) and the route to it.",
+        at,
+      });
+  }
+}
+
+function where(target: Omit<SocketTarget, "signal">): string {
+  const place = target.address.includes(":")
+    ? `[${target.address}]:${target.port}`
+    : `${target.address}:${target.port}`;
+  return target.host === target.address ? place : `${target.host} (${place})`;
+}
