@@ -6,7 +6,7 @@ export interface NtpEvidence {
   selectedAfterMs?: number;
   /** `systemctl is-active` of the chrony unit. */
   unitState: string;
-  /** Raw `chronyc -c -n sources`. */
+  /** Raw `chronyc -c -n sources -a`; without names that do not resolve on versions that lack `-a` (before 4.0). */
   sources: string;
   /** Raw `chronyc -c -N sources -a` (names as configured), empty on old versions. */
   namedSources: string;
@@ -14,6 +14,8 @@ export interface NtpEvidence {
   tracking: string;
   /** Raw `chronyc -c -n ntpdata` (root only), empty when refused. */
   ntpdata: string;
+  /** Raw `chronyc -c activity`. */
+  activity: string;
   /** Address → text of `chronyc accheck ADDRESS`, for the addresses that were asked about. */
   accessChecks: Record<string, string>;
   /** Name → addresses on that host. */
@@ -30,6 +32,8 @@ export interface NtpEvidenceRequest {
   waitSeconds: number;
   /** Addresses and names of declared sources; `*` accepts any selected source. */
   acceptable: string[];
+  /** Seconds: a selected source further off than this is waited for as if it were not selected. */
+  maxOffset?: number;
   /** Ask for a burst (4/4) first: for sources without iburst. */
   burst: boolean;
   accessChecks: string[];
@@ -50,12 +54,14 @@ export interface SyslogEvidence {
   reachable: {
     address: string;
     port: number;
-    outcome: "open" | "refused" | "timeout" | "unresolved" | "unknown";
+    outcome: "open" | "refused" | "timeout" | "unreachable" | "unresolved" | "unknown";
   }[];
   /** Spool files of disk queues. */
   queueFiles: { path: string; size: number }[];
   /** Files in which one of the nonces asked about was found, wherever it was below the searched paths. */
   found: { nonce: string; path: string }[];
+  /** Lines of the configuration that name one of the `found` files, or else its directory. */
+  mentions: { path: string; file: string; line: number; text: string }[];
   /** Of each watched path: whether it exists, size, mtime (seconds since the epoch). */
   files: { path: string; exists: boolean; size: number; mtime: number; owner: string; mode: string }[];
 }
@@ -68,7 +74,10 @@ export interface SyslogEvidenceRequest {
   /** Search these directories (bounded in depth, age and size) for these nonces. */
   searchDirectories: string[];
   nonces: string[];
+  /** Paths to look at; %Y, %m and %d are filled with the host's own date. */
   files: string[];
+  /** Configuration files (or globs) in which to look for the rule that names a found file. */
+  configurations: string[];
 }
 
 /** One open exec on a log server that looks for nonces as clients send them. */

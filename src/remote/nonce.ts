@@ -1,0 +1,37 @@
+import { randomBytes } from "node:crypto";
+import { LfceError } from "../core/errors.ts";
+import { inputLines, runForFrames } from "./evidence-run.ts";
+import type { ScriptChannel } from "./run-script.ts";
+import { loadScript } from "./scripts.ts";
+
+const LOG_SCRIPT = loadScript("frames", "log-nonce");
+
+/** A fresh probe message: unique, of a fixed length, and only of characters that no log format changes. */
+export function createNonce(): string {
+  return `lfce-${randomBytes(12).toString("hex")}`;
+}
+
+/** Throws an LfceError `unusable-value` for text that is not [A-Za-z0-9-]. */
+export function checkNonce(nonce: string): void {
+  if (/^[A-Za-z0-9][A-Za-z0-9-]{0,99}$/.test(nonce)) return;
+  throw new LfceError({
+    code: "unusable-value",
+    message: "A probe message may hold only letters, digits and hyphens.",
+  });
+}
+
+/**
+ * Logs `nonce` on the host through its local syslog socket, with `priority` (facility.severity) and the tag
+ * `lfce`. Rejects with an LfceError: `unusable-value`, or `script-failed` when logger refused it.
+ */
+export async function logNonce(channel: ScriptChannel, nonce: string, priority: string): Promise<void> {
+  checkNonce(nonce);
+  if (!/^[a-z0-9]+\.[a-z]+$/.test(priority)) {
+    throw new LfceError({
+      code: "unusable-value",
+      message: `"${priority}" is not a syslog priority.`,
+      hint: "Write FACILITY.SEVERITY, such as local6.info.",
+    });
+  }
+  await runForFrames(channel, LOG_SCRIPT, inputLines([[priority, nonce]]), 20_000);
+}

@@ -1,0 +1,110 @@
+# shellcheck shell=sh
+# After frames.sh, network.sh and journal.sh. Waits until chronyd has selected a source that is acceptable and
+# close enough, then (or when the time is up) tells everything that a diagnosis could need. Changes nothing;
+# a burst only makes chronyd ask its sources sooner.
+# stdin: lines `unit NAME`, `wait MILLISECONDS`, `max-offset MICROSECONDS`, `burst yes`, `accept ADDRESS-OR-NAME`
+# (`any`: all sources), `access ADDRESS`, `name NAME`.
+unit=chrony
+wait=0
+max_offset=
+burst=no
+accept_any=no
+accepted=' '
+access=
+names=
+while read -r key value; do
+  case $key in
+    unit) unit=$value ;;
+    wait) wait=$value ;;
+    max-offset) max_offset=$value ;;
+    burst) burst=$value ;;
+    accept) if [ "$value" = any ]; then accept_any=yes; else accepted="$accepted$value "; fi ;;
+    access) access="$access $value" ;;
+    name) names="$names $value" ;;
+  esac
+done
+
+# now: milliseconds since boot in $now, without a process.
+now() {
+  read -r now _ </proc/uptime
+  now=${now%.*}${now#*.}0
+}
+
+# close_enough SECONDS: whether a decimal such as -0.001234567 is within max_offset (microseconds).
+close_enough() {
+  [ -n "$max_offset" ] || return 0
+  whole=${1#-}
+  fraction=${whole#*.}000000
+  whole=${whole%%.*}
+  while [ "${#fraction}" -gt 6 ]; do fraction=${fraction%?}; done
+  # The leading 1 keeps a fraction such as 001234 from being read as octal; it is taken off again.
+  [ $((whole * 1000000 + 1$fraction - 1000000)) -le "$max_offset" ]
+}
+
+# look OPTION: whether an acceptable source is selected, or a reference clock is and such a source is usable.
+# OPTION is -n (addresses) or -N (names as configured, chrony 4.0 and newer).
+look() {
+  listing=$(chronyc -c "$1" sources 2>/dev/null) || return 1
+  clock=no
+  usable=no
+  while IFS=, read -r mode state name _ _ _ _ offset _; do
+    if [ "$mode$state" = '#*' ]; then
+      clock=yes
+      continue
+    fi
+    if [ "$accept_any" = no ]; then
+      case $accepted in *" $name "*) ;; *) continue ;; esac
+    fi
+    case $state in
+      '*') close_enough "$offset" && return 0 ;;
+      + | -) close_enough "$offset" && usable=yes ;;
+    esac
+  done <<LISTING
+$listing
+LISTING
+  [ "$clock$usable" = yesyes ]
+}
+
+# The names that are accepted, as the addresses that chronyd may show.
+for name in $names; do
+  addresses=$(timeout 10 getent ahosts "$name" 2>/dev/null | cut -d ' ' -f 1 | sort -u | tr '\n' ' ')
+  field name "$name $addresses"
+  case $accepted in *" $name "*) accepted="$accepted$addresses" ;; esac
+done
+
+now
+started=$now
+deadline=$((started + wait))
+asked=no
+while :; do
+  if look -n || look -N; then
+    now
+    field selected-after $((now - started))
+    break
+  fi
+  now
+  [ "$now" -lt "$deadline" ] || break
+  # Without the daemon there is nothing to wait for, unless it is about to start.
+  if ! chronyc -c tracking >/dev/null 2>&1; then
+    case $(systemctl is-active "$unit" 2>/dev/null) in active | activating | reloading) ;; *) break ;; esac
+  elif [ "$burst$asked" = yesno ]; then
+    asked=yes
+    chronyc burst 4/4 >/dev/null 2>&1
+  fi
+  sleep 0.4 2>/dev/null || sleep 1
+done
+
+unit_state "$unit"
+sources=$(chronyc -c -n sources -a 2>/dev/null) || sources=$(chronyc -c -n sources 2>/dev/null)
+block sources "$sources"
+block sources-named "$(chronyc -c -N sources -a 2>/dev/null)"
+block tracking "$(chronyc -c tracking 2>/dev/null)"
+block ntpdata "$(chronyc -c -n ntpdata 2>/dev/null | head -n 200)"
+block activity "$(chronyc -c activity 2>/dev/null)"
+for address in $access; do
+  field access "$address $(chronyc accheck "$address" 2>&1 | head -n 1)"
+done
+listeners
+firewalls
+unit_journal "$unit"
+finish
