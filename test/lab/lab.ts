@@ -19,7 +19,7 @@ import { installPrerequisites, raiseKernelLimits, requireLinuxRoot } from "./pre
 import { identify, type Result, type RunOptions, run } from "./processes.ts";
 import { type Setup, silent } from "./progress.ts";
 import { type ImageName, imageName } from "./recipes.ts";
-import { labCondition, readRecord, writeRecord } from "./record.ts";
+import { countMachines, labCondition, readRecord, writeRecord } from "./record.ts";
 import { removeLab, tearDown } from "./teardown.ts";
 
 /** A machine of a running lab. `pid` is that of its init now; it changes when the machine restarts. */
@@ -67,6 +67,9 @@ export type LabRequest = {
   readonly outlive?: boolean;
 } & Partial<Setup>;
 
+/** How many machines the kernel's usual limits are enough for; beyond about 25 they fail to boot in silence. */
+const machinesWithinLimits = 20;
+
 /** How many machines boot at a time: more only wait for each other. */
 const bootsAtOnce = 8;
 
@@ -107,7 +110,7 @@ export async function startLab(request: LabRequest): Promise<Lab> {
 async function setUp(name: string, machines: readonly MachineSpec[], setup: Setup): Promise<void> {
   const paths = labPaths(name);
   writeRecord({ name, machines, owner: thisProcess(), ready: false });
-  if (machines.length > 20) raiseKernelLimits(setup);
+  if (countMachines() > machinesWithinLimits) raiseKernelLimits(setup);
   setup.say(`making the network of the lab ${name} and its keys`);
   await createNetwork(paths);
   const keysOf = (machine: MachineSpec) => machinePaths(name, machine.name).hostKeys;

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { labError } from "./errors.ts";
 import { must, run } from "./processes.ts";
 
 type Mount = { readonly type: string; readonly target: string; readonly options: string };
@@ -38,7 +39,12 @@ export async function mountOverlay(
   // Plain copies only: a layer must make sense without the features that point into the layers below.
   const features = "redirect_dir=off,metacopy=off,index=off";
   const options = `lowerdir=${[...lower].reverse().join(":")},upperdir=${upper},workdir=${work},${features}`;
-  await must(["mount", "-t", "overlay", "overlay", "-o", options, root]);
+  const result = await run(["mount", "-t", "overlay", "overlay", "-o", options, root]);
+  if (result.code !== 0)
+    throw labError(
+      `could not mount an overlay on ${root}: ${result.stderr.trim()}`,
+      "Where these directories lie on an overlay themselves, set LFCE_LAB_STATE and LFCE_LAB_CACHE to places on a disk or a tmpfs.",
+    );
 }
 
 /** Takes away every mount at or below a directory; lazily, if something still holds one. */

@@ -38,12 +38,16 @@ export function knownLabs(): string[] {
   return [...new Set([...states, ...records, ...namespaces])].sort();
 }
 
-/** How a lab is: in use (set up completely, its owner not gone), or left over by a crash. */
+/** How a lab is: in use (its owner lives, or `up` finished it and it runs), or left over by a crash. */
 export function labCondition(name: string): "absent" | "in use" | "left over" {
   const record = readRecord(name);
   if (!record) return knownLabs().includes(name) ? "left over" : "absent";
-  const ownerGone = record.owner !== undefined && !isAlive(record.owner);
-  if (ownerGone || (!record.ready && !record.owner)) return "left over";
-  if (!record.ready) return "in use";
-  return record.machines.some((machine) => machineRuns(name, machine.name)) ? "in use" : "left over";
+  if (record.owner) return isAlive(record.owner) ? "in use" : "left over";
+  const runs = record.machines.some((machine) => machineRuns(name, machine.name));
+  return record.ready && runs ? "in use" : "left over";
+}
+
+/** How many machines all labs on this box have together. */
+export function countMachines(): number {
+  return knownLabs().reduce((sum, name) => sum + (readRecord(name)?.machines.length ?? 0), 0);
 }

@@ -12,9 +12,10 @@ mkdir -p "$packages/partial"
 APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get -q -y --no-install-recommends --download-only \
 	-o "Dir::Cache::Archives=$packages/" install "$@"
 rm -rf "$packages/partial" "$packages/lock"
-(cd "$packages" && apt-ftparchive packages . >Packages)
+(cd "$packages" && apt-ftparchive packages . >Packages && apt-ftparchive release . >Release)
 rm -f "$root"/etc/apt/sources.list.d/* "$root/etc/apt/apt.conf.d/99mmdebstrap"
 echo 'deb [trusted=yes] file:/srv/packages ./' >"$root/etc/apt/sources.list"
+echo 'Acquire::Languages "none";' >"$root/etc/apt/apt.conf.d/99lab"
 
 # Each machine gets host keys and a machine id of its own; an empty id would make systemd think of a
 # first boot and enable every unit by preset, which is not what a stock machine looks like.
