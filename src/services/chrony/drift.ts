@@ -1,0 +1,105 @@
+import type { DriftFinding } from "../../core/host-plan.ts";
+import type { ObservedHost } from "../../core/observed.ts";
+import type { Distro } from "../../distros/distro.ts";
+import { claimsOf } from "./claims.ts";
+import { isRunning, staleBecauseOf, unitOf } from "./daemon-state.ts";
+import type { DesiredChrony, DesiredSource } from "./desired.ts";
+import { includeDirectories, loadedNow } from "./observation.ts";
+import { sameAddress } from "./source-line.ts";
+
+/**
+ * What is wrong with chronyd at run time, whatever its files say: unit not running or not enabled, started
+ * before its files changed, no declared source selected. Empty when chrony is not declared present.
+ */
+export function driftChrony(desired: DesiredChrony, observed: ObservedHost, distro: Distro): DriftFinding[] {
+  if (desired.server?.state !== "present" && desired.client?.state !== "present") return [];
+  const { unit, mainFile } = distro.services.chrony;
+  const state = unitOf(observed, unit);
+  const findings: DriftFinding[] = [];
+  if (state?.enabled === "disabled") {
+    findings.push({ code: "chrony-disabled", message: `${unit} is disabled: it does not start at boot` });
+  }
+  if (!isRunning(state)) {
+    const active = state === undefined || state.load === "not-found" ? "not installed" : state.active;
+    findings.push({ code: "chrony-inactive", message: `${unit} is not running (${active})` });
+    return findings;
+  }
+  const stale = staleBecauseOf(
+    observed,
+    unit,
+    loadedNow(mainFile, observed),
+    includeDirectories(mainFile, observed),
+  );
+  if (stale !== undefined) {
+    findings.push({
+      code: "chrony-stale",
+      message: `${unit} runs with an older configuration`,
+      detail: `${stale} changed after it had started`,
+    });
+  }
+  const wanted = claimsOf(desired).claims.sources?.wanted ?? [];
+  if (wanted.length > 0) findings.push(...sourceFindings(wanted, observed));
+  return findings;
+}
+
+interface SeenSource {
+  state: string;
+  name: string;
+  /** Whether any of the last eight requests was answered. */
+  reached: boolean;
+  refclock: boolean;
+}
+
+/** Reads `chronyc -c sources` (mode, state, name, stratum, poll, reach in octal …). */
+function readSources(csv: string): SeenSource[] {
+  return csv
+    .split("\n")
+    .map((line) => line.trim().split(","))
+    .filter((columns) => columns.length >= 6)
+    .map(([mode = "", state = "", name = "", , , reach = "0"]) => ({
+      state,
+      name,
+      reached: Number.parseInt(reach, 8) > 0,
+      refclock: mode === "#",
+    }));
+}
+
+function sourceFindings(wanted: readonly DesiredSource[], observed: ObservedHost): DriftFinding[] {
+  if (observed.chronyc.sources === undefined) {
+    return [{ code: "chrony-no-answer", message: "chronyc could not ask chronyd for its sources" }];
+  }
+  const seen = readSources(observed.chronyc.sources);
+  const declared = seen.filter((source) => wanted.some((one) => means(one, source.name, observed)));
+  if (declared.some((source) => source.state === "*")) return [];
+  // Beside a reference clock that is selected, a declared source only has to be sane.
+  const byClock = seen.some((source) => source.refclock && source.state === "*");
+  if (byClock && declared.some((source) => source.reached && /[+-]/.test(source.state))) return [];
+  const states = declared.map((source) => `${source.name}: ${stateText(source)}`);
+  const selected = seen.find((source) => source.state === "*");
+  return [
+    {
+      code: "chrony-not-selected",
+      message: selected
+        ? `the selected time source is ${selected.name}, which the playbook does not declare`
+        : "no declared time source is selected",
+      detail: states.join("; ") || "chronyd has none of the declared sources",
+    },
+  ];
+}
+
+/** Whether a name that chronyc shows (as written in the file, or an address) means the declared source. */
+function means(source: DesiredSource, name: string, observed: ObservedHost): boolean {
+  if (sameAddress(source, name)) return true;
+  return [source.address, ...source.aliases].some((alias) => observed.names[alias]?.includes(name) ?? false);
+}
+
+function stateText(source: SeenSource): string {
+  const text: Record<string, string> = {
+    "+": "combined",
+    "-": "selectable, not combined",
+    x: "a falseticker",
+    "~": "too variable",
+    "?": source.reached ? "not selectable" : "no answer",
+  };
+  return text[source.state] ?? source.state;
+}

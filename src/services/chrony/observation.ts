@@ -1,0 +1,59 @@
+import type { ByteText } from "../../core/byte-text.ts";
+import type { ObservedHost } from "../../core/observed.ts";
+import { isName } from "./access.ts";
+import { takeRolesOut } from "./base.ts";
+import type { DesiredChrony } from "./desired.ts";
+import { loadOrder, patternsOf } from "./load-order.ts";
+import { parse } from "./parse.ts";
+
+/** Every file that the main file leads to, its switched-off loading lines among them, as far as observed. */
+export function observedContents(main: string, observed: ObservedHost): Map<string, ByteText> {
+  const contents = new Map<string, ByteText>();
+  const follow = (path: string) => {
+    const content = observed.files[path]?.content;
+    if (content === undefined || contents.has(path)) return;
+    contents.set(path, content);
+    if (path.endsWith(".sources")) return;
+    for (const line of parse(content).lines) {
+      if (!["include", "confdir", "sourcedir"].includes(line.name)) continue;
+      for (const pattern of patternsOf(line)) {
+        const matches = observed.globs[pattern] ??
+          observed.globs[pattern.replace("/*.", "//*.")] ?? [pattern];
+        for (const match of matches) follow(match);
+      }
+    }
+  };
+  follow(main);
+  return contents;
+}
+
+/** Names in allow and deny that the host must resolve before anything is planned. */
+export function namesToResolve(desired: DesiredChrony): string[] {
+  const server = desired.server?.state === "present" ? desired.server : undefined;
+  return [...new Set([...(server?.allow ?? []), ...(server?.deny ?? [])].filter(isName))];
+}
+
+/**
+ * Directories out of which chronyd includes files, as far as observed. The one that holds the main file is
+ * left out: its times change with every check of a candidate beside it.
+ */
+export function includeDirectories(main: string, observed: ObservedHost): string[] {
+  const parent = (path: string) => path.slice(0, path.lastIndexOf("/"));
+  const directories = new Set<string>();
+  for (const [path, content] of observedContents(main, observed)) {
+    if (path.endsWith(".sources")) continue;
+    for (const line of parse(content).lines) {
+      if (line.kind !== "directive" || (line.name !== "include" && line.name !== "confdir")) continue;
+      for (const pattern of patternsOf(line)) if (/[*?[]/.test(pattern)) directories.add(parent(pattern));
+    }
+  }
+  directories.delete(parent(main));
+  return [...directories];
+}
+
+/** Paths of the files that chronyd loads from the configuration that is on the host now, without `.sources`. */
+export function loadedNow(main: string, observed: ObservedHost): string[] {
+  const nothing: DesiredChrony = { playbook: "" };
+  const { files } = takeRolesOut(observedContents(main, observed), nothing, { directives: new Map() });
+  return loadOrder(main, files, observed.globs, new Set()).files.filter((path) => !path.endsWith(".sources"));
+}

@@ -1,0 +1,131 @@
+import { errorData } from "../../core/errors.ts";
+import type { FileChange, ServicePlan } from "../../core/host-plan.ts";
+import type { ObservedHost } from "../../core/observed.ts";
+import type { Distro } from "../../distros/distro.ts";
+import { managedAdvice, nameAdvice, overrideAdvice } from "./advice.ts";
+import { takeRolesOut } from "./base.ts";
+import { type Claims, claimsOf, type NtpRole } from "./claims.ts";
+import { isInstalled } from "./daemon-state.ts";
+import type { DesiredChrony } from "./desired.ts";
+import { observedContents } from "./observation.ts";
+import { planUnits, unitErrors } from "./plan-units.ts";
+import { isEditable, type Settlement, settle } from "./settle.ts";
+import { stageTree } from "./stage.ts";
+import { versionErrors } from "./version-check.ts";
+import { blockLines, writeFile } from "./write.ts";
+
+/**
+ * What has to happen on a host so that its chrony is as declared. Every plan is made from the files as they
+ * would be without lfce, so it says the same whatever earlier runs did. With errors nothing is planned.
+ */
+export function planChrony(desired: DesiredChrony, observed: ObservedHost, distro: Distro): ServicePlan {
+  const names = distro.services.chrony;
+  const plan = emptyPlan();
+  const present = desired.server?.state === "present" || desired.client?.state === "present";
+  if (!desired.server && !desired.client) return plan;
+
+  const { claims, errors } = claimsOf(desired);
+  plan.errors.push(...errors);
+  if (present) plan.errors.push(...unitErrors(observed, names.unit));
+  if (!isInstalled(observed, names.unit)) {
+    if (present && plan.errors.length === 0) plan.packages.push(names.package);
+    return plan;
+  }
+  plan.errors.push(...versionErrors(claims, observed.versions.chrony, desired.at));
+
+  const contents = observedContents(names.mainFile, observed);
+  if (!contents.has(names.mainFile)) {
+    if (present) plan.errors.push(mainFileMissing(names.mainFile));
+    return plan;
+  }
+  const base = takeRolesOut(contents, desired, claims);
+  const settlement = settle(names.mainFile, base.files, observed.globs, observed.names, claims);
+  const advice = nameAdvice(claims, settlement.missing, observed.names, desired.at);
+  plan.errors.push(...base.errors, ...settlement.errors, ...advice.errors);
+  plan.warnings.push(...advice.warnings, ...overrideAdvice(settlement), ...emptyClientAdvice(desired));
+
+  const after = new Map(contents);
+  for (const file of base.files.values()) {
+    const blocks = file.path === names.mainFile ? blocksOf(claims, settlement) : new Map<NtpRole, string[]>();
+    const written = writeFile(file, settlement.off, blocks, desired.playbook);
+    plan.errors.push(...written.errors);
+    const before = contents.get(file.path) ?? "";
+    if (written.content === before) continue;
+    if (!isEditable(file.path)) continue;
+    after.set(file.path, written.content);
+    plan.warnings.push(...managedAdvice([file]));
+    plan.files.push({
+      path: file.path,
+      before: { sha256: observed.files[file.path]?.sha256 ?? "", content: before },
+      after: written.content,
+      reason: reasonFor(before, written.content),
+    });
+  }
+  if (plan.errors.length > 0) return { ...emptyPlan(), warnings: plan.warnings, errors: plan.errors };
+
+  const loaded = settlement.loaded.files;
+  plan.loadedFiles = loaded.filter((path) => !path.endsWith(".sources"));
+  if (plan.files.length > 0) {
+    plan.staged = stageTree(
+      names.mainFile,
+      new Map(plan.loadedFiles.map((path) => [path, after.get(path) ?? ""])),
+    );
+  }
+  plan.units = planUnits(observed, names.unit, present, plan.files, plan.loadedFiles, names.mainFile);
+  if (present || plan.units.length > 0) plan.health.push({ kind: "active", unit: names.unit });
+  return plan;
+}
+
+function emptyPlan(): ServicePlan {
+  return {
+    service: "chrony",
+    packages: [],
+    files: [],
+    directories: [],
+    units: [],
+    health: [],
+    loadedFiles: [],
+    warnings: [],
+    errors: [],
+  };
+}
+
+function blocksOf(claims: Claims, settlement: Settlement): Map<NtpRole, string[]> {
+  const roles: NtpRole[] = ["ntp_client", "ntp_server"];
+  return new Map(roles.map((role) => [role, blockLines(role, claims, settlement.missing)]));
+}
+
+function reasonFor(before: FileChange["after"], after: FileChange["after"]): string {
+  const count = (text: string | null, pattern: RegExp) => (text?.match(pattern) ?? []).length;
+  const off = count(after, /^#lfce# /gm) - count(before, /^#lfce# /gm);
+  const parts: string[] = [];
+  if (off > 0)
+    parts.push(`switches off ${off} line${off === 1 ? "" : "s"} that the playbook does not declare`);
+  if (off < 0) parts.push(`switches ${-off} line${off === -1 ? "" : "s"} on again`);
+  const had = count(before, /^# lfce: begin /gm);
+  const has = count(after, /^# lfce: begin /gm);
+  if (has > had) parts.push("adds what is missing");
+  else if (has < had) parts.push("takes lfce's block out");
+  else if (has > 0) parts.push("brings lfce's block up to date");
+  return parts.join(", ") || "brings the file to what the playbook declares";
+}
+
+function mainFileMissing(path: string) {
+  return errorData(
+    "chrony-no-main-file",
+    `chrony is installed, but its configuration file ${path} is not there or cannot be read`,
+    "put the distribution's file back (reinstall the chrony package), then run lfce again",
+  );
+}
+
+function emptyClientAdvice(desired: DesiredChrony) {
+  if (desired.client?.state !== "present" || desired.client.sources.length > 0) return [];
+  return [
+    errorData(
+      "chrony-no-server-left",
+      "ntp_client has no server other than this host itself, so it leaves the host's sources alone",
+      "name servers for it, or keep the role off this host",
+      desired.at,
+    ),
+  ];
+}
