@@ -126,7 +126,8 @@ function handshakeError(
   const { host, user } = request;
   const at = { host, phase: "connect" } as const;
   if (error.level === "client-timeout") return connectTimeout(request);
-  if (error.level === "client-socket") return dropped(host, error.code);
+  if (error.level === "client-socket" || /^Connection lost/.test(error.message))
+    return dropped(host, error.code);
   if (error.level === "client-authentication") {
     const offered = log.offered.length > 0 ? log.offered.join(", ") : "nothing (no key and no agent found)";
     const takes = log.accepted.length > 0 ? log.accepted.map(escapeControls).join(", ") : "something else";
