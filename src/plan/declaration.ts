@@ -18,8 +18,8 @@ export interface HostDeclaration {
   /** Names to be resolved on the host itself. */
   names: string[];
   warnings: Warning[];
-  /** Name, batch sizes and failure budget of the first play that names the host. */
-  play: { name: string; serial: (number | string)[]; maxFailPercentage?: number };
+  /** The first play that names the host: an identifier (names may repeat), its batch sizes and failure budget. */
+  play: { id: string; name: string; serial: (number | string)[]; maxFailPercentage?: number };
 }
 
 /** What a playbook wants of all its hosts, always from the full inventory. */

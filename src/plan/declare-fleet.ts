@@ -90,6 +90,7 @@ function syslogClients(
 
 function playOf({ firstPlay }: HostRoles): HostDeclaration["play"] {
   return {
+    id: `${firstPlay.at.line}:${firstPlay.at.column}`,
     name: firstPlay.name,
     serial: firstPlay.serial ?? [],
     ...(firstPlay.maxFailPercentage === undefined ? {} : { maxFailPercentage: firstPlay.maxFailPercentage }),

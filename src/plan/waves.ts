@@ -28,7 +28,7 @@ export function wavesOf(hosts: readonly string[], references: readonly Reference
     hosts,
     within.filter(({ kind }) => kind === "ntp"),
   );
-  const component = stronglyConnected(hosts, successors(within));
+  const component = stronglyConnected(hosts, serversByClient(within));
   const level = levels(hosts, within, component);
   const waves: Wave[] = [];
   for (const host of hosts) {
@@ -43,7 +43,8 @@ export function wavesOf(hosts: readonly string[], references: readonly Reference
   return waves;
 }
 
-function successors(references: readonly Reference[]): Map<string, string[]> {
+/** Client → its servers, in order of the references. */
+export function serversByClient(references: readonly Reference[]): Map<string, string[]> {
   const next = new Map<string, string[]>();
   for (const { client, server } of references) {
     const servers = next.get(client);
@@ -54,7 +55,7 @@ function successors(references: readonly Reference[]): Map<string, string[]> {
 }
 
 function refuseTimeCycle(hosts: readonly string[], references: readonly Reference[]): void {
-  const next = successors(references);
+  const next = serversByClient(references);
   const finished = new Set<string>();
   for (const start of hosts) {
     const path: string[] = [];
@@ -115,7 +116,7 @@ function levels(
   const depthOf = new Map<number, number>();
   // Tarjan numbers a component only after all it refers to: in that order every server is known already.
   const order = [...hosts].sort((a, b) => (component.get(a) ?? 0) - (component.get(b) ?? 0));
-  const serversOf = successors(references);
+  const serversOf = serversByClient(references);
   const members = new Map<number, string[]>();
   for (const host of order) {
     const number = component.get(host) ?? 0;

@@ -23,7 +23,11 @@ interface WaveOnScreen {
  * Live progress on a terminal: one listr2 task a wave (never one a host: drawing 500 tasks takes over a
  * minute), then what happened, equal hosts together, then the summary.
  */
-export function ttyReporter(output: Output, paint: Paint, now: () => number): Reporter {
+export function ttyReporter(
+  output: Output,
+  paint: Paint,
+  { now, verbose }: { now: () => number; verbose: boolean },
+): Reporter {
   const finished: HostFinished[] = [];
   let onScreen: WaveOnScreen | undefined;
   let drawn: Promise<unknown> = Promise.resolve();
@@ -72,7 +76,7 @@ export function ttyReporter(output: Output, paint: Paint, now: () => number): Re
   async function showEnd(summary: Extract<LfceEvent, { event: "summary" }>) {
     endWave();
     await drawn;
-    const groups = groupHosts(finished);
+    const groups = groupHosts(finished).filter((group) => verbose || isWorthShowing(group.event));
     for (const group of groups.slice(0, SHOWN_GROUPS)) {
       output.write(`\n${hostText(group.hosts, group.event, paint)}\n`);
     }
@@ -109,6 +113,15 @@ export function ttyReporter(output: Output, paint: Paint, now: () => number): Re
     },
     finish: () => end,
   };
+}
+
+/** A host that is as declared and says nothing else needs no lines of its own. */
+function isWorthShowing(event: HostFinished): boolean {
+  return event.status !== "unchanged" || event.warnings.length > 0 || event.checks.some(notPassed);
+}
+
+function notPassed({ result }: HostFinished["checks"][number]): boolean {
+  return result !== "passed";
 }
 
 /** With few hosts everything stands right above the summary; saying it twice would only push it off the screen. */

@@ -1,0 +1,43 @@
+/** `--help` teaches by example: what a person types, then what it does. */
+export const MAIN_HELP = `
+Examples:
+  $ lfce validate playbooks/lab.yml          is the playbook right?
+  $ lfce plan playbooks/lab.yml              what would change, as diffs
+  $ lfce apply playbooks/lab.yml             change it and prove it
+  $ lfce drift playbooks/lab.yml             what is no longer as declared?
+
+Exit codes: 0 as declared and proven · 1 an error of lfce · 2 changes pending or drift
+  3 a host or a proof failed · 64 bad usage, playbook or inventory · 130 interrupted`;
+
+export const APPLY_HELP = `
+Examples:
+  $ lfce apply playbooks/lab.yml
+  $ lfce apply playbooks/lab.yml --ask                   look at the plan, then say yes
+  $ lfce apply playbooks/lab.yml -l 'clients:!db1'       some of the hosts
+  $ lfce apply playbooks/lab.yml -o json | jq .event     for programs
+
+Each host is changed in one transaction: what fails its health check or its proof is put back.`;
+
+export const PLAN_HELP = `
+Examples:
+  $ lfce plan playbooks/lab.yml              exit code 2: changes are pending
+  $ lfce plan playbooks/lab.yml -l web1 -v`;
+
+export const DRIFT_HELP = `
+Examples:
+  $ lfce drift playbooks/lab.yml             exit code 2: something has drifted
+  $ lfce drift playbooks/lab.yml -o json`;
+
+export const VERIFY_HELP = `
+Examples:
+  $ lfce verify playbooks/lab.yml            a source selected? does a message arrive?`;
+
+export const VALIDATE_HELP = `
+Examples:
+  $ lfce validate playbooks/lab.yml          errors with file, line and column; advice; no host is contacted`;
+
+export const INVENTORY_HELP = `
+Examples:
+  $ lfce inventory -i inventories/lab.yml --graph
+  $ lfce inventory -i inventories/lab.yml 'clients:&web*'
+  $ lfce inventory -i inventories/lab.yml web1 -o json`;

@@ -1,0 +1,27 @@
+import { EXIT } from "./exit-codes.ts";
+
+/**
+ * The signal that the first Ctrl-C (or TERM, HUP) aborts: what is in flight is then finished or put back. A
+ * second one leaves at once; hosts that still wait for a verdict then put everything back by themselves.
+ */
+export function interruptSignal(say: (text: string) => void): { signal: AbortSignal; dispose(): void } {
+  const controller = new AbortController();
+  const interrupt = () => {
+    if (controller.signal.aborted) {
+      say("leaving at once; hosts with an unproven change put it back by themselves");
+      process.exit(EXIT.interrupted);
+    }
+    say(
+      "interrupted: finishing or putting back what is in flight, starting nothing new (again: leave at once)",
+    );
+    controller.abort();
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, interrupt);
+  return {
+    signal: controller.signal,
+    dispose() {
+      for (const signal of signals) process.off(signal, interrupt);
+    },
+  };
+}

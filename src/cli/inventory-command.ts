@@ -1,0 +1,83 @@
+import type { Inventory } from "../config/inventory.ts";
+import { matchPattern } from "../config/patterns.ts";
+import { LfceError } from "../core/errors.ts";
+import { errorText, warningText } from "../report/error-text.ts";
+import type { Paint } from "../report/paint.ts";
+import { EXIT } from "./exit-codes.ts";
+import { inventoryPathsWithoutPlaybook } from "./inventory-files.ts";
+import { type ProjectOptions, readInventory } from "./project.ts";
+import { describeError } from "./run-command.ts";
+import { standardError, standardOutput } from "./terminal.ts";
+
+export interface InventoryOptions extends ProjectOptions {
+  graph?: boolean;
+  output?: "tty" | "plain" | "json";
+  debug?: boolean;
+}
+
+/** Lists hosts with their groups and merged variables, or draws the groups as a tree. */
+export function inventoryCommand(pattern: string, options: InventoryOptions, paint: Paint): number {
+  try {
+    const inventory = readInventory(inventoryPathsWithoutPlaybook(options.inventory), options);
+    for (const warning of inventory.warnings) standardError.write(`${warningText(warning, paint)}\n`);
+    const hosts = matchPattern(inventory, pattern);
+    if (hosts.length === 0) {
+      throw new LfceError({ code: "no-hosts", message: `${pattern} matches no host of the inventory` });
+    }
+    if (options.output === "json") standardOutput.write(`${JSON.stringify(asData(inventory, hosts))}\n`);
+    else
+      standardOutput.write(options.graph ? graphText(inventory, paint) : listText(inventory, hosts, paint));
+    return EXIT.ok;
+  } catch (error) {
+    const { errors, exitCode } = describeError(error);
+    for (const one of errors) standardError.write(`${errorText(one, paint)}\n`);
+    if (options.debug && error instanceof Error) standardError.write(`${error.stack}\n`);
+    return exitCode;
+  }
+}
+
+const SECRET_NAME = /pass(word|wd|phrase)?$|secret|token|_pass$/i;
+
+function shownVariables(variables: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [name, SECRET_NAME.test(name) ? "[redacted]" : value]),
+  );
+}
+
+function asData(inventory: Inventory, hosts: readonly string[]) {
+  return {
+    hosts: hosts.flatMap((name) => {
+      const host = inventory.hosts.get(name);
+      return host ? [{ name, groups: host.groups, variables: shownVariables(host.variables) }] : [];
+    }),
+    groups: [...inventory.groups.values()],
+  };
+}
+
+function listText(inventory: Inventory, hosts: readonly string[], paint: Paint): string {
+  return hosts
+    .flatMap((name) => inventory.hosts.get(name) ?? [])
+    .map((host) => {
+      const variables = Object.entries(shownVariables(host.variables)).map(
+        ([name, value]) =>
+          `  ${paint.dim(`${name}:`)} ${typeof value === "string" ? value : JSON.stringify(value)}\n`,
+      );
+      return `${paint.bold(host.name)}  ${paint.dim(host.groups.join(", "))}\n${variables.join("")}`;
+    })
+    .join("");
+}
+
+function graphText(inventory: Inventory, paint: Paint): string {
+  const lines: string[] = [];
+  const draw = (name: string, depth: number) => {
+    const group = inventory.groups.get(name);
+    if (!group) return;
+    const indent = "  ".repeat(depth);
+    lines.push(`${indent}${paint.bold(`@${name}`)}`);
+    for (const child of group.children) draw(child, depth + 1);
+    const inChildren = new Set(group.children.flatMap((child) => inventory.groups.get(child)?.hosts ?? []));
+    for (const host of group.hosts) if (!inChildren.has(host)) lines.push(`${indent}  ${host}`);
+  };
+  draw("all", 0);
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,122 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { Command as RunName } from "../core/events.ts";
+import { EXIT } from "./exit-codes.ts";
+import {
+  APPLY_HELP,
+  DRIFT_HELP,
+  INVENTORY_HELP,
+  MAIN_HELP,
+  PLAN_HELP,
+  VALIDATE_HELP,
+  VERIFY_HELP,
+} from "./help.ts";
+import { type InventoryOptions, inventoryCommand } from "./inventory-command.ts";
+import { type RunOptions, runCommand } from "./run-command.ts";
+import { paintFor } from "./terminal.ts";
+import { type ValidateOptions, validateCommand } from "./validate-command.ts";
+import { version } from "./version.ts";
+
+function positiveInteger(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError("it must be a whole number from 1");
+  return number;
+}
+
+/** `10`, `10s`, `1m`, `500ms` in seconds. */
+function seconds(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text);
+  if (!match) throw new InvalidArgumentError("it must be a time such as 10s");
+  return Number(match[1]) * ({ ms: 0.001, s: 1, m: 60 }[match[2] ?? "s"] ?? 1);
+}
+
+const collect = (value: string, known: string[]) => [...known, value];
+
+/** Options of every command that reads an inventory. */
+function withProject(command: Command): Command {
+  return command
+    .option("-i, --inventory <path>", "inventory file or directory (repeatable)", collect, [])
+    .option("-e, --extra-vars <name=value>", "variable that wins over all others (repeatable)", collect, [])
+    .addOption(new Option("-o, --output <format>", "how to print").choices(["tty", "plain", "json"]))
+    .option("--timeout <time>", "limit for connecting to a host", seconds, 10)
+    .option("--no-color", "no colours (NO_COLOR does the same)")
+    .option("--debug", "print stack traces");
+}
+
+/** Options of the commands that contact hosts. */
+function withHosts(command: Command): Command {
+  return withProject(command)
+    .option("-l, --limit <pattern>", "only these hosts: a pattern as in a play's hosts")
+    .option("-f, --forks <number>", "hosts at once", positiveInteger, 64)
+    .option("-v, --verbose", "show hosts that are as declared, too");
+}
+
+const program = new Command("lfce")
+  .description("Makes clocks and logs right on a fleet of Linux hosts over SSH, and proves it.")
+  .version(version(), "-V, --version")
+  .addHelpText("after", MAIN_HELP)
+  .showHelpAfterError("(lfce --help shows examples)")
+  .exitOverride();
+
+function addRun(name: RunName, description: string, help: string): Command {
+  return withHosts(program.command(`${name} <playbook>`))
+    .description(description)
+    .addHelpText("after", help)
+    .action((playbook: string, _options: unknown, command: Command) => run(name, playbook, command.opts()));
+}
+
+async function run(name: RunName, playbook: string, options: ParsedRunOptions): Promise<void> {
+  const asPlan = name === "apply" && (options.dryRun || options.check);
+  const { color, verify = true, ...rest } = options;
+  process.exitCode = await runCommand(
+    asPlan ? "plan" : name,
+    playbook,
+    { ...rest, verify, colour: color },
+    paintFor(process.stderr, !color),
+  );
+}
+
+type ParsedRunOptions = Omit<RunOptions, "colour" | "verify"> & {
+  color: boolean;
+  verify?: boolean;
+  dryRun?: boolean;
+  check?: boolean;
+};
+
+addRun("apply", "observe, plan, change and prove", APPLY_HELP)
+  .option("--dry-run", "the same as `lfce plan`")
+  .option("--check", "the same as `lfce plan`")
+  .option("--ask", "show the plan and wait for yes")
+  .option("--no-verify", "do not prove the result")
+  .option("--keep-failed", "leave a change whose health check or proof failed");
+addRun("plan", "show what apply would do; changes nothing", PLAN_HELP).option(
+  "--no-verify",
+  "do not list the proofs",
+);
+addRun("drift", "what differs from the playbook, in files and at run time; changes nothing", DRIFT_HELP);
+addRun("verify", "only the proofs", VERIFY_HELP);
+
+withProject(program.command("validate <playbook>"))
+  .description("check everything that can be checked without a host")
+  .addHelpText("after", VALIDATE_HELP)
+  .action((playbook: string, options: ValidateOptions & { color: boolean }) => {
+    process.exitCode = validateCommand(playbook, options, paintFor(process.stderr, !options.color));
+  });
+
+withProject(program.command("inventory [pattern]"))
+  .description("list hosts with their groups and merged variables")
+  .option("--graph", "draw the groups as a tree")
+  .addHelpText("after", INVENTORY_HELP)
+  .action((pattern: string | undefined, options: InventoryOptions & { color: boolean }) => {
+    process.exitCode = inventoryCommand(pattern ?? "all", options, paintFor(process.stdout, !options.color));
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // commander has printed its message or the help already; only the code is ours to choose.
+  const { exitCode } = error as { exitCode?: number };
+  if (exitCode === undefined) throw error;
+  process.exitCode = exitCode === 0 ? EXIT.ok : EXIT.usage;
+}

@@ -1,0 +1,69 @@
+import { userInfo } from "node:os";
+import { expandPlaybook, type HostRoles } from "../config/host-roles.ts";
+import { type Inventory, loadInventory } from "../config/inventory.ts";
+import { matchPattern } from "../config/patterns.ts";
+import { loadPlaybook, type Playbook } from "../config/playbook.ts";
+import { LfceError } from "../core/errors.ts";
+import type { FleetDeclaration } from "../plan/declaration.ts";
+import { declareFleet } from "../plan/declare-fleet.ts";
+import { extraVariables } from "./extra-variables.ts";
+import { inventoryPaths, readInventories, readSource } from "./inventory-files.ts";
+
+/** Options that say which files and variables make the project. */
+export interface ProjectOptions {
+  inventory: string[];
+  extraVars: string[];
+  /** Seconds. */
+  timeout: number;
+}
+
+/** Playbook and inventory, read, checked and put together. */
+export interface Project {
+  playbookFile: string;
+  playbook: Playbook;
+  inventory: Inventory;
+  roles: Map<string, HostRoles>;
+  fleet: FleetDeclaration;
+}
+
+/**
+ * Reads everything that needs no host.
+ * @throws LfceError, LfceErrors with all that is wrong in the files
+ */
+export function loadProject(playbookFile: string, options: ProjectOptions): Project {
+  const playbook = loadPlaybook(readSource(playbookFile, "playbook"));
+  const inventory = readInventory(inventoryPaths(options.inventory, playbookFile, playbook), options);
+  const roles = expandPlaybook(playbook, inventory);
+  const fleet = declareFleet(playbook.name, roles, inventory);
+  return { playbookFile, playbook, inventory, roles, fleet };
+}
+
+/** Reads inventories alone, for `lfce inventory`. */
+export function readInventory(paths: readonly string[], options: ProjectOptions): Inventory {
+  return loadInventory({
+    inventories: readInventories(paths),
+    extraVariables: extraVariables(options.extraVars),
+    environment: {
+      home: process.env.HOME ?? userInfo().homedir,
+      user: userInfo().username,
+      connectTimeoutMs: options.timeout * 1000,
+    },
+  });
+}
+
+/**
+ * The hosts to work on: those of the playbook that `--limit` leaves, in inventory order.
+ * @throws LfceError `no-hosts` when none is left
+ */
+export function chosenHosts(project: Project, limit: string | undefined): string[] {
+  const all = [...project.fleet.hosts.keys()];
+  const wanted = limit === undefined ? undefined : new Set(matchPattern(project.inventory, limit));
+  const chosen = wanted ? all.filter((host) => wanted.has(host)) : all;
+  if (chosen.length > 0) return chosen;
+  throw new LfceError({
+    code: "no-hosts",
+    message:
+      limit === undefined ? `${project.playbookFile} matches no host` : `--limit ${limit} leaves no host`,
+    hint: `hosts of the playbook: ${all.slice(0, 10).join(", ") || "none"}${all.length > 10 ? " …" : ""}`,
+  });
+}

@@ -1,0 +1,196 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
+import { LfceError, type LfceErrorData, LfceErrors } from "../core/errors.ts";
+import type { Command, HostCounts, LfceEvent } from "../core/events.ts";
+import { createSshConnect } from "../remote/connect.ts";
+import { errorText, warningText } from "../report/error-text.ts";
+import type { Paint } from "../report/paint.ts";
+import { plainReporter } from "../report/plain.ts";
+import type { Reporter } from "../report/reporter.ts";
+import type { RunEffects, UnstampedEvent } from "../run/effects.ts";
+import { type RunOutcome, runFleet } from "../run/run-fleet.ts";
+import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import { interruptSignal } from "./interrupts.ts";
+import { chosenHosts, loadProject, type Project, type ProjectOptions } from "./project.ts";
+import { askYesNo, createReporter, type OutputFormat, outputFormat, standardError } from "./terminal.ts";
+import { version } from "./version.ts";
+
+export interface RunOptions extends ProjectOptions {
+  limit?: string;
+  forks: number;
+  output?: OutputFormat;
+  ask?: boolean;
+  verify: boolean;
+  keepFailed?: boolean;
+  verbose?: boolean;
+  debug?: boolean;
+  colour: boolean;
+}
+
+const NO_HOSTS: HostCounts = {
+  unchanged: 0,
+  changed: 0,
+  pending: 0,
+  drifted: 0,
+  failed: 0,
+  rolledBack: 0,
+  unreachable: 0,
+  skipped: 0,
+};
+
+/** One run of apply, plan, drift or verify, from files to exit code. Errors are told, never thrown. */
+export async function runCommand(
+  command: Command,
+  playbookFile: string,
+  options: RunOptions,
+  errorPaint: Paint,
+): Promise<number> {
+  const reporter = createReporter(outputFormat(options.output), {
+    noColour: !options.colour,
+    verbose: options.verbose === true,
+  });
+  const started = performance.now();
+  const stamp = stamper(reporter);
+  const interrupts = interruptSignal((text) => standardError.write(`\n${text}\n`));
+  const summary = (exitCode: number, outcome: Partial<RunOutcome>, error?: LfceErrorData) =>
+    stamp({
+      event: "summary",
+      exitCode,
+      durationMs: Math.round(performance.now() - started),
+      hosts: outcome.hosts ?? NO_HOSTS,
+      checks: outcome.checks ?? { passed: 0, failed: 0, unproven: 0 },
+      ...(error ? { error } : {}),
+    });
+  try {
+    const project = loadProject(playbookFile, options);
+    const hosts = chosenHosts(project, options.limit);
+    for (const warning of project.inventory.warnings) {
+      standardError.write(`${warningText(warning, errorPaint)}\n`);
+    }
+    const start = () =>
+      stamp({
+        event: "run-started",
+        version: version(),
+        command,
+        playbook: playbookFile,
+        hosts: hosts.length,
+      });
+    const effects = runEffects(interrupts.signal, stamp, options);
+    if (options.ask && command === "apply") {
+      const planned = await planForAsking(project, hosts, options, interrupts.signal, errorPaint);
+      if (!planned || !(await askYesNo("Apply this?", interrupts.signal))) {
+        start();
+        for (const host of hosts) effects.emit(skippedHost(host));
+        const exitCode = interrupts.signal.aborted ? EXIT.interrupted : EXIT.ok;
+        summary(exitCode, { hosts: { ...NO_HOSTS, skipped: hosts.length } });
+        return exitCode;
+      }
+    }
+    start();
+    const outcome = await runFleet(runRequest(command, project, hosts, options), effects);
+    const exitCode = exitCodeOf(command, outcome);
+    summary(exitCode, outcome);
+    return exitCode;
+  } catch (error) {
+    return tellError(error, options, errorPaint, summary);
+  } finally {
+    interrupts.dispose();
+    await reporter.finish();
+  }
+}
+
+function runRequest(command: Command, project: Project, hosts: string[], options: RunOptions) {
+  return {
+    command,
+    fleet: project.fleet,
+    hosts,
+    forks: options.forks,
+    verify: options.verify,
+    keepFailed: options.keepFailed === true,
+    playbookFile: project.playbookFile,
+  };
+}
+
+function runEffects(
+  signal: AbortSignal,
+  emit: (event: UnstampedEvent) => void,
+  options: Pick<RunOptions, "debug">,
+): RunEffects {
+  return {
+    connect: createSshConnect(),
+    now: () => performance.now(),
+    freshId: () => randomUUID(),
+    wait: async (milliseconds, until) => {
+      // An abort ends the wait early; whoever waits looks at the signal itself.
+      await wait(milliseconds, undefined, { signal: until }).catch(() => {});
+    },
+    debug: (error) => {
+      if (options.debug) standardError.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    },
+    emit,
+    signal,
+  };
+}
+
+/** Shows the plan on stderr, for `--ask`. Whether there is anything to ask about. */
+async function planForAsking(
+  project: Project,
+  hosts: string[],
+  options: RunOptions,
+  signal: AbortSignal,
+  paint: Paint,
+): Promise<boolean> {
+  const stamp = stamper(plainReporter(standardError, paint));
+  const outcome = await runFleet(
+    runRequest("plan", project, hosts, options),
+    runEffects(signal, stamp, options),
+  );
+  return !outcome.interrupted;
+}
+
+function skippedHost(host: string): UnstampedEvent {
+  return {
+    event: "host-finished",
+    host,
+    status: "skipped",
+    changes: [],
+    checks: [],
+    warnings: [],
+    error: { code: "declined", message: "not touched: the answer was no" },
+  };
+}
+
+function stamper(reporter: Reporter): (event: UnstampedEvent) => void {
+  const run = randomUUID();
+  return (event) => reporter.handle({ ...event, time: new Date().toISOString(), run } as LfceEvent);
+}
+
+function tellError(
+  error: unknown,
+  options: Pick<RunOptions, "debug">,
+  paint: Paint,
+  summary: (exitCode: number, outcome: Partial<RunOutcome>, error?: LfceErrorData) => void,
+): number {
+  const { errors, exitCode } = describeError(error);
+  for (const one of errors) standardError.write(`${errorText(one, paint)}\n`);
+  if (options.debug && error instanceof Error) standardError.write(`${error.stack}\n`);
+  summary(exitCode, {}, errors[0]);
+  return exitCode;
+}
+
+/** What a person is told of an exception that ended a command, and the exit code for it. */
+export function describeError(error: unknown): { errors: readonly LfceErrorData[]; exitCode: number } {
+  if (error instanceof LfceErrors) return { errors: error.errors, exitCode: EXIT.usage };
+  if (error instanceof LfceError) return { errors: [error.data], exitCode: EXIT.usage };
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    errors: [
+      {
+        code: "internal",
+        message: `lfce itself failed: ${message}`,
+        hint: "run again with --debug and report what it prints",
+      },
+    ],
+    exitCode: EXIT.internal,
+  };
+}

@@ -1,0 +1,61 @@
+import { createInterface } from "node:readline/promises";
+import { LfceError } from "../core/errors.ts";
+import { jsonReporter } from "../report/json.ts";
+import { createPaint, type Paint, wantsColour } from "../report/paint.ts";
+import { plainReporter } from "../report/plain.ts";
+import type { Output, Reporter } from "../report/reporter.ts";
+import { ttyReporter } from "../report/tty.ts";
+
+export type OutputFormat = "tty" | "plain" | "json";
+
+export const standardOutput: Output = { write: (text) => void process.stdout.write(text) };
+export const standardError: Output = { write: (text) => void process.stderr.write(text) };
+
+/** Colours for a stream, as the user, NO_COLOR and the terminal want it. */
+export function paintFor(stream: NodeJS.WriteStream, noColour: boolean): Paint {
+  return createPaint(wantsColour({ isTerminal: stream.isTTY === true, noColour, environment: process.env }));
+}
+
+/** `-o`, or what suits where the output goes. */
+export function outputFormat(asked: OutputFormat | undefined): OutputFormat {
+  return asked ?? (process.stdout.isTTY ? "tty" : "plain");
+}
+
+export function createReporter(
+  format: OutputFormat,
+  options: { noColour: boolean; verbose: boolean },
+): Reporter {
+  const paint = paintFor(process.stdout, options.noColour);
+  switch (format) {
+    case "json":
+      return jsonReporter(standardOutput);
+    case "plain":
+      return plainReporter(standardOutput, paint);
+    case "tty":
+      return ttyReporter(standardOutput, paint, { now: () => performance.now(), verbose: options.verbose });
+  }
+}
+
+/**
+ * Asks a yes-or-no question on the terminal (on stderr, so that stdout stays clean).
+ * @throws LfceError `not-a-terminal`
+ */
+export async function askYesNo(question: string, signal: AbortSignal): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new LfceError({
+      code: "not-a-terminal",
+      message: "--ask needs a terminal to ask on",
+      hint: "leave --ask out, or look with `lfce plan` first",
+    });
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question(`${question} [y/N] `, { signal });
+    return /^y(es)?$/i.test(answer.trim());
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,0 +1,53 @@
+import { dirname } from "node:path/posix";
+import type { ServiceName } from "../core/host-plan.ts";
+import type { ObserveRequest } from "../core/host-session.ts";
+import { distros } from "../distros/recognise.ts";
+import type { HostDeclaration } from "./declaration.ts";
+
+/** Other time daemons: with one of them active, chrony must not run. */
+const TIME_DAEMONS = ["systemd-timesyncd", "ntp", "ntpd", "ntpsec", "openntpd"];
+
+/** Programs whose presence decides what can be planned or proven. */
+const PROGRAMS = ["chronyd", "chronyc", "rsyslogd", "logrotate", "logger", "systemctl"];
+
+/** What to look at on a host, whatever its distribution: that is known only afterwards. */
+export function observeRequestFor(declaration: HostDeclaration): ObserveRequest {
+  const services = wantedServices(declaration);
+  const names = distros.flatMap((distro) =>
+    services.map((service) => ({ service, ...distro.services[service] })),
+  );
+  return {
+    follow: distinct(names.map(({ service, mainFile }) => ({ service, path: mainFile }))),
+    files: services.includes("rsyslog") ? ["/etc/rsyslog.d/00-lfce-*", "/etc/logrotate.d/lfce-*"] : [],
+    stat: statPaths(declaration),
+    units: [
+      ...new Set([...names.map(({ unit }) => unit), ...(services.includes("chrony") ? TIME_DAEMONS : [])]),
+    ],
+    programs: PROGRAMS,
+    names: declaration.names,
+  };
+}
+
+function wantedServices(declaration: HostDeclaration): ServiceName[] {
+  return (["chrony", "rsyslog"] as const).filter((service) => declaration[service] !== undefined);
+}
+
+/** Directories that the plan may have to create: spools, and those of log files as far as their path is fixed. */
+function statPaths({ rsyslog }: HostDeclaration): string[] {
+  if (!rsyslog) return [];
+  const logDirectories = (rsyslog.server?.store ?? []).flatMap(({ file }) => parents(fixedDirectory(file)));
+  return [...new Set([...distros.map((distro) => distro.spoolDirectory), ...logDirectories])];
+}
+
+function fixedDirectory(file: string): string {
+  const token = file.indexOf("{");
+  return dirname(token < 0 ? file : `${file.slice(0, token)}x`);
+}
+
+function parents(directory: string): string[] {
+  return directory === "/" || directory === "." ? [] : [...parents(dirname(directory)), directory];
+}
+
+function distinct<Item>(items: readonly Item[]): Item[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
+}

@@ -1,0 +1,180 @@
+import { errorData, LfceError, type LfceErrorData } from "../core/errors.ts";
+import type { HostStatus } from "../core/events.ts";
+import { changesOf, errorsOf, packagesOf, transactionOf, warningsOf } from "../plan/host-plan.ts";
+import { driftChrony } from "../services/chrony/drift.ts";
+import { driftRsyslog } from "../services/rsyslog/drift.ts";
+import { hostError, joined, statusOfError } from "./host-errors.ts";
+import { finishHost, type HostRun, type HostView, hasFailed } from "./host-run.ts";
+import { lookAt } from "./look.ts";
+import type { RunContext } from "./run-fleet.ts";
+
+/** Time beyond the proofs' own time-outs that a host waits for the verdict before it rolls back by itself. */
+const LEASE_MARGIN_SECONDS = 60;
+
+/**
+ * The first half of a host's way: observe, plan, and (apply only) install and change, up to "healthy and
+ * waiting for the proofs". Whatever goes wrong ends the host's way here.
+ */
+export async function changeHost(run: HostRun, context: RunContext): Promise<void> {
+  const { effects, request, sessions } = context;
+  const { host } = run.declaration;
+  if (effects.signal.aborted) return finishHost(run, "skipped", effects, interrupted(host));
+  const reason = serversFailed(run, context);
+  if (reason) return finishHost(run, "skipped", effects, reason);
+  effects.emit({ event: "host-started", host });
+  try {
+    run.view = await lookAt(run.declaration, request.fleet, sessions);
+    takePlan(run, run.view);
+    const errors = [...run.view.resolved.errors, ...errorsOf(run.view.plan)];
+    if (errors.length > 0 && request.command !== "verify") {
+      return finishHost(run, "failed", effects, joined(errors, host, "plan"));
+    }
+    if (request.command === "apply") await applyPlan(run, run.view, context);
+  } catch (error) {
+    effects.debug(error);
+    const data = hostError(error, host, run.view ? "apply" : "observe");
+    finishHost(run, effects.signal.aborted ? interruptedStatus(data) : statusAfter(data), effects, data);
+  } finally {
+    if (run.status) await sessions.release(host);
+  }
+}
+
+/** The second half: prove, and then commit or put back. */
+export async function settleHost(run: HostRun, context: RunContext): Promise<void> {
+  if (run.status || !run.view) return;
+  const { effects, request, sessions, proofs } = context;
+  const { host } = run.declaration;
+  try {
+    if (request.command === "plan" || request.command === "drift")
+      return finishPlanned(run, run.view, context);
+    if (request.verify && !effects.signal.aborted) run.checks = await proofs.prove(run, run.view);
+    await settle(run, context);
+  } catch (error) {
+    effects.debug(error);
+    const data = hostError(error, host, "prove");
+    finishHost(run, statusAfter(data), effects, data);
+  } finally {
+    await sessions.release(host);
+    delete run.view;
+  }
+}
+
+function takePlan(run: HostRun, view: HostView): void {
+  run.changes = changesOf(view.plan);
+  run.warnings = [...run.declaration.warnings, ...warningsOf(view.plan)];
+}
+
+async function applyPlan(run: HostRun, view: HostView, context: RunContext): Promise<void> {
+  const { effects, request } = context;
+  const packages = packagesOf(view.plan);
+  const installed = run.changes.filter((change) => change.kind === "package");
+  if (packages.length > 0) {
+    await view.session.install(view.distro.packageManager, packages);
+    view = await lookAt(run.declaration, request.fleet, context.sessions);
+    run.view = view;
+    takePlan(run, view);
+    const errors = errorsOf(view.plan);
+    if (errors.length > 0) throw new LfceError(joined(errors, run.declaration.host, "plan"));
+    run.changes = [...installed, ...run.changes];
+  }
+  if (run.changes.length === installed.length || effects.signal.aborted) return;
+  run.pending = await view.session.apply(
+    transactionOf(view.plan, view.observed, {
+      id: effects.freshId(),
+      playbook: request.playbookFile,
+      leaseSeconds: leaseSeconds(view),
+      keepFailed: request.keepFailed,
+    }),
+  );
+  for (const notice of run.pending.notices) run.warnings.push({ code: "daemon-notice", message: notice });
+}
+
+function leaseSeconds({ resolved }: HostView): number {
+  const proofs =
+    (resolved.chrony?.client?.verifyTimeout ?? 0) + (resolved.rsyslog?.client?.verifyTimeout ?? 0);
+  return Math.ceil(proofs) + LEASE_MARGIN_SECONDS;
+}
+
+function finishPlanned(run: HostRun, view: HostView, context: RunContext): void {
+  const { command } = context.request;
+  if (context.request.verify && command === "plan") run.checks = context.proofs.announced(view);
+  if (command === "drift") {
+    const { chrony, rsyslog } = view.resolved;
+    run.drift = [
+      ...(chrony ? driftChrony(chrony, view.observed, view.distro) : []),
+      ...(rsyslog ? driftRsyslog(rsyslog, view.observed, view.distro) : []),
+    ];
+  }
+  const differs = run.changes.length > 0 || (run.drift ?? []).length > 0;
+  finishHost(run, differs ? (command === "plan" ? "pending" : "drifted") : "unchanged", context.effects);
+}
+
+async function settle(run: HostRun, { effects, request }: RunContext): Promise<void> {
+  const { host } = run.declaration;
+  const failed = run.checks.filter((check) => check.result === "failed");
+  const stop = effects.signal.aborted ? interrupted(host) : failed[0] && proofFailed(host, failed[0]);
+  if (run.pending && stop && !(request.keepFailed && !effects.signal.aborted)) {
+    const outcome = await run.pending.rollback(stop.code);
+    const message = outcome.healthy
+      ? `${stop.message}; everything was put back`
+      : `${stop.message}; the files were put back, but the services did not come back: ${outcome.detail ?? ""}`;
+    return finishHost(run, outcome.healthy ? "rolled-back" : "failed", effects, { ...stop, message });
+  }
+  await run.pending?.commit();
+  const changed =
+    run.changes.length > 0 && request.command === "apply" && (run.pending || installedOnly(run));
+  if (stop && failed.length > 0) return finishHost(run, "failed", effects, stop);
+  if (stop && !changed) return finishHost(run, "skipped", effects, stop);
+  if (request.command === "verify") run.changes = [];
+  finishHost(run, changed ? "changed" : "unchanged", effects);
+}
+
+function installedOnly(run: HostRun): boolean {
+  return run.changes.every((change) => change.kind === "package");
+}
+
+function proofFailed(host: string, check: HostRun["checks"][number]): LfceErrorData {
+  return {
+    ...errorData("proof-failed", `${check.name}: ${check.detail}`, check.hint),
+    at: { host, phase: "prove" },
+  };
+}
+
+function interrupted(host: string): LfceErrorData {
+  return errorData(
+    "interrupted",
+    `${host} was left as it was: the run was interrupted`,
+    "run the same command again",
+  );
+}
+
+/** Codes with which apply ends after it had put everything back. */
+const PUT_BACK = new Set(["unhealthy", "lease-expired", "put-back"]);
+
+function statusAfter(error: LfceErrorData): HostStatus {
+  return PUT_BACK.has(error.code) ? "rolled-back" : statusOfError(error);
+}
+
+function interruptedStatus(error: LfceErrorData): HostStatus {
+  return PUT_BACK.has(error.code) ? "rolled-back" : "skipped";
+}
+
+/** A client all of whose servers failed in this run has nothing to be proven by: it is left alone. */
+function serversFailed(run: HostRun, context: RunContext): LfceErrorData | undefined {
+  if (context.request.command !== "apply") return undefined;
+  const { host } = run.declaration;
+  const servers = context.serversOf.get(host) ?? [];
+  if (servers.length === 0 || hasOutsideServers(run)) return undefined;
+  if (!servers.every((server) => hasFailed(context.runs.get(server)))) return undefined;
+  return errorData(
+    "servers-failed",
+    `not touched: every server it depends on failed in this run (${[...new Set(servers)].join(", ")})`,
+    "mend the servers and run the same command again",
+  );
+}
+
+function hasOutsideServers({ declaration: { chrony, rsyslog } }: HostRun): boolean {
+  const sources = [...(chrony?.server?.sources ?? []), ...(chrony?.client?.sources ?? [])];
+  const targets = [...sources, ...(rsyslog?.client?.forwards ?? [])];
+  return targets.some((target) => target.host === undefined);
+}

@@ -1,0 +1,43 @@
+import { LfceError, type LfceErrorData, LfceErrors, type Phase } from "../core/errors.ts";
+import type { HostStatus } from "../core/events.ts";
+
+/** Errors that mean "nobody was there": the host is unreachable rather than failed. */
+const UNREACHABLE = new Set([
+  "host-unreachable",
+  "connection-refused",
+  "connect-timeout",
+  "connection-lost",
+  "name-not-found",
+]);
+
+/**
+ * Any exception of a host's work as plain data: what is not an LfceError is a fault of lfce's own, and says so.
+ */
+export function hostError(error: unknown, host: string, phase: Phase): LfceErrorData {
+  if (error instanceof LfceError) return { ...error.data, at: error.at ?? { host, phase } };
+  if (error instanceof LfceErrors) return joined(error.errors, host, phase);
+  return {
+    code: "internal",
+    message: `lfce itself failed: ${error instanceof Error ? error.message : String(error)}`,
+    hint: "run again with --debug and report what it prints",
+    at: { host, phase },
+  };
+}
+
+/** Several errors of one host as one: all messages, and the hint of the first that has one. */
+export function joined(errors: readonly LfceErrorData[], host: string, phase: Phase): LfceErrorData {
+  const [first] = errors;
+  if (first && errors.length === 1) return { ...first, at: first.at ?? { host, phase } };
+  const hint = errors.find((error) => error.hint !== undefined)?.hint;
+  return {
+    code: first?.code ?? "internal",
+    message: errors.map((error) => error.message).join("\n"),
+    ...(hint === undefined ? {} : { hint }),
+    at: { host, phase },
+  };
+}
+
+/** The status that an error of a host's work ends in, as long as nothing was changed there. */
+export function statusOfError(error: LfceErrorData): HostStatus {
+  return UNREACHABLE.has(error.code) ? "unreachable" : "failed";
+}

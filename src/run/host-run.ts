@@ -1,0 +1,68 @@
+import type { Check } from "../core/checks.ts";
+import type { LfceErrorData, Warning } from "../core/errors.ts";
+import type { Change, HostStatus } from "../core/events.ts";
+import type { DriftFinding } from "../core/host-plan.ts";
+import type { HostSession } from "../core/host-session.ts";
+import type { ObservedHost } from "../core/observed.ts";
+import type { PendingTransaction } from "../core/transaction.ts";
+import type { Distro } from "../distros/distro.ts";
+import type { HostDeclaration } from "../plan/declaration.ts";
+import type { HostPlan } from "../plan/host-plan.ts";
+import type { ResolvedHost } from "../plan/resolve-names.ts";
+import type { RunEffects } from "./effects.ts";
+
+/** What was seen of a host, and what has to happen there. */
+export interface HostView {
+  session: HostSession;
+  observed: ObservedHost;
+  distro: Distro;
+  resolved: ResolvedHost;
+  plan: HostPlan;
+}
+
+/** One host on its way through the run. Only the engine writes to it; `status` ends the way. */
+export interface HostRun {
+  declaration: HostDeclaration;
+  view?: HostView;
+  /** Applied and healthy, waiting for its proofs. */
+  pending?: PendingTransaction;
+  status?: HostStatus;
+  changes: Change[];
+  checks: Check[];
+  drift?: DriftFinding[];
+  warnings: Warning[];
+  error?: LfceErrorData;
+}
+
+/** A host about which nothing is known yet. */
+export function startHost(declaration: HostDeclaration): HostRun {
+  return { declaration, changes: [], checks: [], warnings: [...declaration.warnings] };
+}
+
+/** Ends a host's way and tells it; what is only needed meanwhile is let go, so that memory stays bounded. */
+export function finishHost(
+  run: HostRun,
+  status: HostStatus,
+  effects: Pick<RunEffects, "emit">,
+  error?: LfceErrorData,
+): void {
+  run.status = status;
+  if (error) run.error = error;
+  effects.emit({
+    event: "host-finished",
+    host: run.declaration.host,
+    status,
+    changes: run.changes,
+    checks: run.checks,
+    ...(run.drift ? { drift: run.drift } : {}),
+    warnings: run.warnings,
+    ...(run.error ? { error: run.error } : {}),
+  });
+  run.changes = [];
+  delete run.pending;
+}
+
+/** Whether the host ended in a way that its clients cannot build on. */
+export function hasFailed(run: HostRun | undefined): boolean {
+  return run?.status === "failed" || run?.status === "rolled-back" || run?.status === "unreachable";
+}

@@ -1,0 +1,50 @@
+import { LfceError } from "../core/errors.ts";
+import type { ServicePlan } from "../core/host-plan.ts";
+import { recogniseDistro } from "../distros/recognise.ts";
+import type { FleetDeclaration, HostDeclaration } from "../plan/declaration.ts";
+import { observeRequestFor } from "../plan/observe-request.ts";
+import { resolveNames } from "../plan/resolve-names.ts";
+import { planChrony } from "../services/chrony/plan.ts";
+import { planRsyslog } from "../services/rsyslog/plan.ts";
+import type { HostView } from "./host-run.ts";
+import type { Sessions } from "./sessions.ts";
+
+/**
+ * Observes a host and plans it: one exec, then pure functions.
+ * @throws LfceError when the host cannot be reached, is of no known distribution, or needs privileges
+ */
+export async function lookAt(
+  declaration: HostDeclaration,
+  fleet: FleetDeclaration,
+  sessions: Sessions,
+): Promise<HostView> {
+  const { host } = declaration;
+  const session = await sessions.get(declaration.connection);
+  const observed = await session.observe(observeRequestFor(declaration));
+  if (observed.uid !== 0) throw notRoot(host, declaration.connection.user);
+  const distro = recogniseDistro(observed.osRelease);
+  if (!distro) throw unknownDistro(host, observed.osRelease);
+  const resolved = resolveNames(declaration, fleet, observed.names);
+  const services: ServicePlan[] = [];
+  if (resolved.chrony) services.push(planChrony(resolved.chrony, observed, distro));
+  if (resolved.rsyslog) services.push(planRsyslog(resolved.rsyslog, observed, distro));
+  return { session, observed, distro, resolved, plan: { host, services } };
+}
+
+function notRoot(host: string, user: string): LfceError {
+  return new LfceError({
+    code: "not-root",
+    message: `${user} on ${host} may not read and change the system's configuration`,
+    hint: "log in as root (`ansible_user: root`) or set `become: true` in the play to use sudo",
+    at: { host, phase: "observe" },
+  });
+}
+
+function unknownDistro(host: string, osRelease: Record<string, string>): LfceError {
+  return new LfceError({
+    code: "unknown-distribution",
+    message: `lfce does not know the distribution of ${host}: ${osRelease.PRETTY_NAME ?? "it has no /etc/os-release"}`,
+    hint: "known families: Debian and Ubuntu, RHEL and its relatives, SUSE",
+    at: { host, phase: "observe" },
+  });
+}

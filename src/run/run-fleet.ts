@@ -1,0 +1,155 @@
+import pLimit from "p-limit";
+import type { LfceErrorData } from "../core/errors.ts";
+import type { Command, HostCounts, HostStatus } from "../core/events.ts";
+import type { FleetDeclaration } from "../plan/declaration.ts";
+import { serversByClient, wavesOf } from "../plan/waves.ts";
+import { batchesByPlay, batchStopsPlay, type PlayBatches } from "./budget.ts";
+import { changeHost, settleHost } from "./change-host.ts";
+import type { RunEffects } from "./effects.ts";
+import { finishHost, type HostRun, hasFailed, startHost } from "./host-run.ts";
+import { createProofs, type Proofs } from "./proofs.ts";
+import { createSessions, type Sessions } from "./sessions.ts";
+
+export interface RunRequest {
+  command: Command;
+  fleet: FleetDeclaration;
+  /** Hosts to work on (`--limit`); the others are at most read for proofs. */
+  hosts: readonly string[];
+  /** Hosts worked on at once. */
+  forks: number;
+  /** False: `--no-verify`. */
+  verify: boolean;
+  keepFailed: boolean;
+  /** As the user typed it, for the record on the hosts. */
+  playbookFile: string;
+}
+
+export interface RunOutcome {
+  hosts: HostCounts;
+  checks: { passed: number; failed: number; unproven: number };
+  interrupted: boolean;
+}
+
+/** What the parts of one run share. */
+export interface RunContext {
+  request: RunRequest;
+  effects: RunEffects;
+  sessions: Sessions;
+  proofs: Proofs;
+  runs: ReadonlyMap<string, HostRun>;
+  /** Client → the servers that the playbook gives it. */
+  serversOf: ReadonlyMap<string, string[]>;
+}
+
+/**
+ * Takes every host of the run to its end: wave by wave, batch by batch, at most `forks` hosts at once. What
+ * goes wrong on one host is that host's result; the run itself rejects only for errors in the declaration.
+ * @throws LfceError `ntp-cycle`
+ */
+export async function runFleet(request: RunRequest, effects: RunEffects): Promise<RunOutcome> {
+  const { fleet } = request;
+  const chosen = new Set(request.hosts);
+  const waves = wavesOf(request.hosts, fleet.references);
+  const servers = new Set(fleet.references.map(({ server }) => server));
+  const sessions = createSessions(effects.connect, servers, effects.signal);
+  const runs = new Map(
+    [...fleet.hosts.values()].filter(({ host }) => chosen.has(host)).map((one) => [one.host, startHost(one)]),
+  );
+  const proofs = createProofs({ fleet, sessions, effects, runs });
+  const serversOf = serversByClient(fleet.references);
+  const context: RunContext = { request, effects, sessions, proofs, runs, serversOf };
+  const stoppedPlays = new Set<string>();
+  const outcome = emptyOutcome();
+  const limit = pLimit(request.forks);
+  try {
+    for (const [index, wave] of waves.entries()) {
+      effects.emit({ event: "wave-started", wave: index + 1, of: waves.length, hosts: wave.hosts });
+      const members = wave.hosts.flatMap((host) => runs.get(host) ?? []);
+      const plays = batchesByPlay(members.map(({ declaration }) => declaration));
+      if (wave.internalReferences) {
+        await workInStages(members, context, limit);
+      } else {
+        await Promise.all(plays.map((play) => workOnPlay(play, context, limit, stoppedPlays)));
+      }
+      await proofs.endWave();
+      for (const run of members) count(outcome, run);
+    }
+  } finally {
+    await sessions.closeAll();
+  }
+  outcome.interrupted = effects.signal.aborted;
+  return outcome;
+}
+
+type Limit = ReturnType<typeof pLimit>;
+
+async function workOnPlay(
+  { play, batches }: PlayBatches,
+  context: RunContext,
+  limit: Limit,
+  stopped: Set<string>,
+): Promise<void> {
+  for (const batch of batches) {
+    const runs = batch.flatMap((host) => context.runs.get(host) ?? []);
+    if (stopped.has(play.id)) {
+      for (const run of runs) finishHost(run, "skipped", context.effects, playStopped(play.name));
+      continue;
+    }
+    await Promise.all(
+      runs.map((run) =>
+        limit(async () => {
+          await changeHost(run, context);
+          await settleHost(run, context);
+        }),
+      ),
+    );
+    if (batchStopsPlay(play, runs.filter(hasFailed).length, runs.length)) stopped.add(play.id);
+  }
+}
+
+/** Hosts that need each other's proofs are all changed first and proven then; `serial` cannot part them. */
+async function workInStages(runs: readonly HostRun[], context: RunContext, limit: Limit): Promise<void> {
+  await Promise.all(runs.map((run) => limit(() => changeHost(run, context))));
+  await Promise.all(runs.map((run) => limit(() => settleHost(run, context))));
+}
+
+function playStopped(play: string): LfceErrorData {
+  return {
+    code: "too-many-failures",
+    message: `not touched: too many hosts of the play "${play}" failed before`,
+    hint: "mend those first; raise `max_fail_percentage` only if they do not matter",
+  };
+}
+
+const COUNT_OF: Record<HostStatus, keyof HostCounts> = {
+  unchanged: "unchanged",
+  changed: "changed",
+  pending: "pending",
+  drifted: "drifted",
+  failed: "failed",
+  "rolled-back": "rolledBack",
+  unreachable: "unreachable",
+  skipped: "skipped",
+};
+
+function emptyOutcome(): RunOutcome {
+  return {
+    hosts: {
+      unchanged: 0,
+      changed: 0,
+      pending: 0,
+      drifted: 0,
+      failed: 0,
+      rolledBack: 0,
+      unreachable: 0,
+      skipped: 0,
+    },
+    checks: { passed: 0, failed: 0, unproven: 0 },
+    interrupted: false,
+  };
+}
+
+function count(outcome: RunOutcome, run: HostRun): void {
+  if (run.status) outcome.hosts[COUNT_OF[run.status]] += 1;
+  for (const check of run.checks) outcome.checks[check.result] += 1;
+}
