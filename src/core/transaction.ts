@@ -38,3 +38,11 @@ export interface PendingTransaction {
   commit(): Promise<void>;
   rollback(reason: string): Promise<RollbackOutcome>;
 }
+
+/** What was put back before `apply` rejected with this error; undefined when nothing had been changed. */
+export function rollbackOf(error: Error): RollbackOutcome | undefined {
+  const { cause } = error;
+  return cause !== null && typeof cause === "object" && "restoredFiles" in cause
+    ? (cause as RollbackOutcome)
+    : undefined;
+}

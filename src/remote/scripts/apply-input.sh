@@ -1,0 +1,107 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared between the parts of apply.sh
+# The transaction as it arrives on stdin (written by transaction-encode.ts): lines `KEYWORD VALUES`, a path
+# always last on its line, file contents as base64 lines ended by a dot, `go` at the end. Lines, because the
+# read of every POSIX shell takes single bytes from a pipe, while head and dd may take more than they should.
+
+# read_preamble: what is needed before the lock can be taken; ends with the line `lock`.
+read_preamble() {
+  IFS= read -r line
+  [ "$line" = "lfce-transaction 1" ] ||
+    fail bad-input "the transaction does not begin as this script expects"
+  id='' who='' playbook='' lease=''
+  while IFS= read -r line; do
+    case $line in
+      'state '/*) state=${line#state } ;;
+      'id '*) id=${line#id } ;;
+      'who '*) who=${line#who } ;;
+      'playbook '*) playbook=${line#playbook } ;;
+      'lease '*) lease=${line#lease } ;;
+      'keep-failed') keep_failed=yes ;;
+      lock) break ;;
+      *) fail bad-input "unknown line before the lock" ;;
+    esac
+  done
+  case $id in '' | *[!A-Za-z0-9-]* | -*) fail bad-input "the transaction's identifier is not usable" ;; esac
+  case $lease in '' | *[!0-9]*) fail bad-input "the lease is not a number of seconds" ;; esac
+  [ -n "$state" ] || fail bad-input "no state directory was named"
+}
+
+# copy_lines: lines up to one that is a dot; that it came is told on file descriptor 4.
+copy_lines() {
+  while IFS= read -r line; do
+    if [ "$line" = . ]; then
+      echo complete >&4
+      return
+    fi
+    printf '%s\n' "$line"
+  done
+}
+
+# read_blob FILE: decodes the base64 lines that follow.
+read_blob() {
+  words=$({ copy_lines | base64 -d 2>&1 >"$1"; } 4>&1 2>&1)
+  case $words in
+    complete) ;;
+    *complete*) fail_because bad-input "cannot store the new content below $state" "$words" ;;
+    *) fail connection-lost "the transaction arrived incomplete" ;;
+  esac
+}
+
+# remember LIST LINE
+remember() {
+  words=$({ printf '%s\n' "$2" >>"$transaction/$1"; } 2>&1) ||
+    fail_because backup-failed "cannot write below $state" "$words"
+}
+
+# prepare: this transaction's own directory, with every list that the phases read.
+prepare() {
+  transaction=$state/transactions/$id
+  [ ! -e "$transaction" ] || fail bad-input "a transaction $id exists already"
+  progress=prepared
+  words=$({
+    mkdir "$transaction" && mkdir "$transaction/after" "$transaction/before" "$transaction/facts" \
+      "$transaction/displaced" "$transaction/trees" "$transaction/units" &&
+      for list in expect directory files unit health loaded leftovers scratch created touched; do
+        : >"$transaction/$list" || exit 1
+      done
+  } 2>&1) || fail_because backup-failed "cannot write below $state" "$words"
+  remember meta "id $id"
+  remember meta "playbook $playbook"
+  remember meta "made-at $(date -u +%Y-%m-%dT%H:%M:%SZ)"
+  remember meta "boot-id $(boot_id)"
+}
+
+# read_transaction: everything else, into files below the transaction's directory.
+read_transaction() {
+  number=0
+  tree=0
+  while IFS= read -r line; do
+    value=${line#* }
+    case $line in
+      'expect '* | 'directory '* | 'unit '* | 'health '* | 'loaded '*) remember "${line%% *}" "$value" ;;
+      'remove '* | 'write '*)
+        number=$((number + 1))
+        remember files "$number $line"
+        case $line in 'write '*) read_blob "$transaction/after/$number" ;; esac
+        ;;
+      'tree '*)
+        tree=$((tree + 1))
+        entry=0
+        words=$(mkdir "$transaction/trees/$tree" 2>&1) ||
+          fail_because backup-failed "cannot write below $state" "$words"
+        remember "trees/$tree/service" "$value"
+        ;;
+      'tree-main '* | 'tree-directory '* | 'tree-staged-main '*)
+        remember "trees/$tree/${line%% *}" "$value"
+        ;;
+      'tree-file '*)
+        entry=$((entry + 1))
+        remember "trees/$tree/names" "$entry $value"
+        read_blob "$transaction/trees/$tree/$entry"
+        ;;
+      go) return 0 ;;
+      *) fail bad-input "unknown line: ${line%% *}" ;;
+    esac
+  done
+  fail connection-lost "the transaction arrived incomplete"
+}

@@ -1,0 +1,85 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared between the parts of apply.sh
+# One lfce at a time on a host. The lock is a file that names its holder by boot, process and start of the
+# process: a number alone may meanwhile belong to another process, or to another boot.
+
+locked=no
+
+boot_id() {
+  cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo unknown
+}
+
+# process_start PID: its start in clock ticks since boot (proc(5), stat, field 22); nothing when it is gone.
+process_start() {
+  stat_line=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+  # The name in parentheses may hold blanks and parentheses.
+  stat_line=${stat_line##*) }
+  # shellcheck disable=SC2086
+  set -- $stat_line
+  shift 19
+  echo "$1"
+}
+
+# value_of KEY FILE: what follows `KEY ` on its line.
+value_of() {
+  sed -n "s/^$1 //p" "$2" 2>/dev/null | head -n 1
+}
+
+# alive FILE: does the holder that FILE names still run?
+alive() {
+  [ "$(value_of boot-id "$1")" = "$(boot_id)" ] || return 1
+  holder_pid=$(value_of pid "$1")
+  case $holder_pid in '' | *[!0-9]*) return 1 ;; esac
+  holder_start=$(process_start "$holder_pid")
+  [ -n "$holder_start" ] && [ "$holder_start" = "$(value_of started "$1")" ]
+}
+
+describe_holder() {
+  printf 'boot-id %s\npid %s\nstarted %s\nsince %s\nwho %s\n' \
+    "$(boot_id)" "$$" "$(process_start "$$")" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$who"
+}
+
+# take_lock PROBLEM-FILE: 0 taken, 1 held (the holder's words are in PROBLEM-FILE), 2 not possible.
+take_lock() {
+  describe_holder 2>/dev/null >"$state/lock.$$" || {
+    rm -f "$state/lock.$$"
+    return 2
+  }
+  for attempt in 1 2 3; do
+    # A hard link appears with its content, or fails when the name is there: no half-made lock exists.
+    if ln "$state/lock.$$" "$state/lock" 2>"$state/lock.$$.problem"; then
+      rm -f "$state/lock.$$" "$state/lock.$$.problem"
+      locked=yes
+      return 0
+    fi
+    [ -f "$state/lock" ] || continue
+    cat "$state/lock" >"$state/lock.$$.seen" 2>/dev/null
+    if alive "$state/lock.$$.seen"; then
+      holder="$(value_of who "$state/lock.$$.seen"), process $(value_of pid "$state/lock.$$.seen")"
+      holder="$holder, since $(value_of since "$state/lock.$$.seen")"
+      rm -f "$state/lock.$$" "$state/lock.$$.seen" "$state/lock.$$.problem"
+      return 1
+    fi
+    # Stale. Only the lock that was judged may be broken: another lfce may have broken it a moment ago.
+    mv -f "$state/lock" "$state/lock.$$.stale" 2>/dev/null
+    if [ -f "$state/lock.$$.stale" ] && ! cmp -s "$state/lock.$$.stale" "$state/lock.$$.seen"; then
+      ln "$state/lock.$$.stale" "$state/lock" 2>/dev/null
+    fi
+    rm -f "$state/lock.$$.stale" "$state/lock.$$.seen"
+    : "$attempt"
+  done
+  rm -f "$state/lock.$$" "$state/lock.$$.problem"
+  return 2
+}
+
+unlock() {
+  [ "$locked" = yes ] || return 0
+  [ "$(value_of pid "$state/lock")" = "$$" ] && rm -f "$state/lock"
+  locked=no
+}
+
+# Temporary names of holders that died while they took the lock.
+sweep_lock_files() {
+  for left in "$state"/lock.*; do
+    [ -f "$left" ] && ! alive "$left" && rm -f "$left"
+  done
+}

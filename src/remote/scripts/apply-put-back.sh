@@ -1,0 +1,158 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared between the parts of apply.sh
+# The way back. It needs nothing but the transaction's directory, so that another process (the next run) can
+# go it for one that died, and it can be interrupted and gone again. Commit and put-back are decided by one
+# atomic rename of the record `open`: to transactions/ID/committed or to `rolling-back`; whoever comes second
+# finds no record and does nothing.
+
+# open_record: from here on, an interrupted transaction is put back.
+open_record() {
+  words=$({
+    { cat "$transaction/meta" && describe_holder; } >"$state/open.new" &&
+      flush "$state/open.new" "$transaction" && mv -f "$state/open.new" "$state/open" && flush "$state"
+  } 2>&1) || fail_because backup-failed "cannot write the transaction's record below $state" "$words"
+  progress=open
+}
+
+# discard TRANSACTION: what lfce made beside its targets, and directories that it made and nothing uses.
+discard() {
+  while IFS= read -r left; do
+    rm -f "$left"
+  done <"$1/leftovers"
+  while IFS= read -r left; do
+    case $left in */*lfce*) rm -rf "$left" ;; esac
+  done <"$1/scratch"
+  [ "${2-}" = keep-directories ] || sort -r "$1/created" | while IFS= read -r left; do
+    rmdir "$left" 2>/dev/null
+  done
+} 2>/dev/null
+
+# restore_file TRANSACTION NUMBER BEFORE AFTER PATH
+restore_file() {
+  read_facts "$1" "$2" || return 0
+  if [ "$3" = absent ]; then
+    remove_created "$@"
+    return
+  fi
+  now=$(identity "$real")
+  source=$(source_of "$1" "$2")
+  if [ "$now" = "$original" ] && [ "$method" != copy ]; then return 0; fi
+  if [ "$method" = copy ] && [ "$now" = "$original" ] && is_as "$real" "$3"; then return 0; fi
+  if [ ! -e "$source" ]; then
+    is_as "$real" "$3" || could_not "the backup of $5 is gone"
+    return
+  fi
+  displace "$@"
+  if [ "$method" = copy ]; then
+    copy_whole "$source" "$stage" 2>/dev/null || { could_not "cannot put back $5: no room beside it" && return; }
+    source=$stage
+  fi
+  words=$(mv -f "$source" "$real" 2>&1) || { could_not "cannot put back $5: $words" && return; }
+  flush "$real" "${real%/*}/" 2>/dev/null
+  say "restored $5"
+}
+
+# remove_created TRANSACTION NUMBER BEFORE AFTER PATH: only what is ours; a stranger's new file stays.
+remove_created() {
+  [ -e "$real" ] || return 0
+  if [ "$(identity "$real")" != "$staged" ] && ! is_as "$real" "$4"; then
+    [ ! -e "$stage" ] || return 0
+    say "notice $5 is not what lfce wrote; it was left there"
+    return
+  fi
+  displace "$@"
+  words=$(rm -f "$real" 2>&1) || { could_not "cannot remove $5: $words" && return; }
+  flush "${real%/*}/" 2>/dev/null
+  say "restored $5"
+}
+
+# displace TRANSACTION NUMBER BEFORE AFTER PATH: what somebody wrote over our version is not thrown away.
+displace() {
+  [ -e "$real" ] || return 0
+  is_as "$real" "$4" && return 0
+  copy_whole "$real" "$1/displaced/$2" 2>/dev/null &&
+    say "notice $5 was changed after lfce wrote it; that version is kept as $1/displaced/$2"
+}
+
+could_not() {
+  unrestored=yes
+  say "broken $1"
+}
+
+# put_back TRANSACTION: files, then units. Sets unrestored (a file could not be put back) and unhealthy (a
+# unit did not come back).
+put_back() {
+  unrestored=no
+  unhealthy=no
+  while IFS=' ' read -r number action before after mode owner group path; do
+    restore_file "$1" "$number" "$before" "$after" "$path"
+    : "$action $mode $owner $group"
+  done <"$1/files"
+  restore_units "$1"
+  if [ "$unrestored" = yes ]; then return 1; fi
+  discard "$1"
+  # The record's last rename; until then the next run would go the same way again.
+  mv -f "$state/rolling-back" "$1/rolled-back"
+  flush "$state" 2>/dev/null
+}
+
+# roll_back REASON: the verdict for this transaction, and the last line.
+roll_back() {
+  trap '' TERM INT
+  phase put-back
+  if ! mv -f "$state/open" "$state/rolling-back" 2>/dev/null; then
+    finished "rolled-back no $1 (something else had decided about this transaction before)"
+    return
+  fi
+  put_back "$transaction"
+  { printf 'rolled-back-because %s\n' "$1" >>"$transaction/meta"; } 2>/dev/null
+  prune
+  if [ "$unrestored" = no ] && [ "$unhealthy" = no ]; then
+    finished "rolled-back yes $1"
+  else
+    finished "rolled-back no $1"
+  fi
+}
+
+# keep REASON: --keep-failed leaves files and units as they are.
+keep() {
+  mv -f "$state/open" "$transaction/kept"
+  discard "$transaction" keep-directories
+  finished "kept $1"
+}
+
+# recover: what a run that died left behind. The lock is ours, so nobody is at work on it.
+recover() {
+  sweep_lock_files
+  rm -f "$state/open.new"
+  if [ -f "$state/open" ]; then mv -f "$state/open" "$state/rolling-back"; fi
+  if [ -f "$state/rolling-back" ]; then
+    interrupted=$(value_of id "$state/rolling-back")
+    say "recovering $interrupted"
+    if [ -d "$state/transactions/$interrupted" ] && [ -n "$interrupted" ]; then
+      put_back "$state/transactions/$interrupted"
+    else
+      fail recovery-failed "the record of an interrupted change names no backup: see $state/rolling-back"
+    fi
+    [ "$unrestored" = no ] ||
+      fail recovery-failed "an interrupted change could not be put back: see $state/transactions/$interrupted"
+    if [ "$unhealthy" = yes ]; then say "recovered no $interrupted"; else say "recovered yes $interrupted"; fi
+  fi
+  # Directories without a verdict: their run died before it changed anything.
+  for left_over in "$state"/transactions/*/; do
+    left_over=${left_over%/}
+    [ -d "$left_over" ] || continue
+    [ -f "$left_over/committed" ] || [ -f "$left_over/rolled-back" ] || [ -f "$left_over/kept" ] && continue
+    discard "$left_over"
+    rm -rf "$left_over"
+  done
+}
+
+# prune: the last ten of each verdict stay.
+prune() {
+  for verdict in committed rolled-back kept; do
+    # Names are [A-Za-z0-9-] only, so that ls is safe to read.
+    (cd "$state/transactions" && ls -dt -- */"$verdict") 2>/dev/null | tail -n +11 | while IFS= read -r old; do
+      rm -rf "$state/transactions/${old%/*}"
+    done
+  done
+}

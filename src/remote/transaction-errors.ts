@@ -1,0 +1,116 @@
+import { LfceError } from "../core/errors.ts";
+import type { RollbackOutcome } from "../core/transaction.ts";
+import type { TransactionReport } from "./transaction-frames.ts";
+
+const HINTS: Record<string, string> = {
+  "host-locked": "Wait until it has ended. A lock whose holder is gone is broken by itself.",
+  "changed-meanwhile":
+    "Look at who else edits this file, and run lfce again: it plans from what is there then.",
+  "target-refused": "Make it an ordinary file with one name, or take it out of the playbook's reach.",
+  "disk-full": "Free some space on that file system (df -h; df -i), then run lfce again.",
+  "read-only": "Remount the file system writable (mount | grep ro), then run lfce again.",
+  "validation-failed": "Nothing was changed. Correct what the daemon complains about, then run lfce again.",
+  unhealthy: "Look at `systemctl status` and `journalctl -u` of the unit on the host.",
+  "recovery-failed": "A person must look at the host: /var/lib/lfce/transactions holds the original files.",
+  "no-systemd": "lfce needs systemd to restart and check services on this host.",
+};
+
+/** The error for a transaction that ended without being healthy, made from what the script said. */
+export function endError(host: string, report: TransactionReport): LfceError {
+  const code = report.error?.code ?? "apply-failed";
+  const outcome = report.end?.kind === "rolled-back" ? outcomeOf(report, "") : undefined;
+  const message = [
+    sentence(report.error?.message ?? `the change ended in the phase ${report.phase}`),
+    ...(report.error?.details ?? []),
+    ...(report.recovered ? [`An interrupted change (${report.recovered.id}) was put back before.`] : []),
+    whatBecame(report),
+  ].join("\n");
+  return new LfceError(
+    {
+      code,
+      message,
+      hint: HINTS[code] ?? "Run again with --debug to see what the host said.",
+      at: { host, phase: "apply" },
+    },
+    outcome ? { cause: outcome } : {},
+  );
+}
+
+/** The error for a verdict `commit` that did not end in a commit. */
+export function commitError(host: string, report: TransactionReport): LfceError {
+  return endError(host, {
+    ...report,
+    error: report.error ?? {
+      code: "commit-failed",
+      message: "the change could not be committed",
+      details: [],
+    },
+  });
+}
+
+/** What `rollback` resolves with. Throws when the script committed or changed nothing: neither can be. */
+export function rollbackOutcome(host: string, report: TransactionReport, reason: string): RollbackOutcome {
+  if (report.end?.kind === "kept") {
+    return {
+      reason,
+      restoredFiles: [],
+      restartedUnits: [],
+      healthy: true,
+      detail: "Left as it is, as --keep-failed asks.",
+    };
+  }
+  if (report.end?.kind !== "rolled-back") throw endError(host, report);
+  return outcomeOf(report, reason);
+}
+
+/** The connection ended before the script's last line: the host puts its files back by itself. */
+export function connectionLost(
+  host: string,
+  report: TransactionReport,
+  words: string,
+  cause?: unknown,
+): LfceError {
+  return new LfceError(
+    {
+      code: "connection-lost",
+      message:
+        `The connection ended in the phase ${report.phase} of the change, before its result was known` +
+        `${words.trim() === "" ? "." : `: ${words.trim()}`}`,
+      hint: "The host puts back by itself what was not committed. Run `lfce plan` to see how it stands.",
+      at: { host, phase: "apply" },
+    },
+    cause === undefined ? {} : { cause },
+  );
+}
+
+function outcomeOf(report: TransactionReport, reason: string): RollbackOutcome {
+  const end = report.end;
+  const told = end?.kind === "rolled-back" ? end : { healthy: false, reason: "" };
+  return {
+    reason: reason || told.reason,
+    restoredFiles: report.restoredFiles,
+    restartedUnits: report.restartedUnits,
+    healthy: told.healthy,
+    ...(report.broken.length === 0 ? {} : { detail: report.broken.join("; ") }),
+  };
+}
+
+function whatBecame(report: TransactionReport): string {
+  switch (report.end?.kind) {
+    case "rolled-back": {
+      const files =
+        report.restoredFiles.length === 0 ? "No file had to be put back" : "Every file was put back";
+      if (report.end.healthy) return `${files}, and the services run as before.`;
+      return `The change was put back, but not everything came back: ${report.broken.join("; ") || report.end.reason}.`;
+    }
+    case "kept":
+      return "The change was left as it is (--keep-failed).";
+    default:
+      return "Nothing on the host was changed.";
+  }
+}
+
+function sentence(text: string): string {
+  const capital = text.charAt(0) + text.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}
