@@ -1,35 +1,81 @@
 import type { ByteText } from "../../core/byte-text.ts";
-import type { LfceErrorData } from "../../core/errors.ts";
-import type { SourceRange } from "./statements.ts";
+import { parseRsyslog } from "./parse.ts";
+import type { ParsedFile, SourceRange, Statement } from "./statements.ts";
 
 /** What is put before the first byte of each line of a switched-off statement. */
 export const switchedOffMark = "#lfce# ";
+
+/** The whole lines that `range` touches, the last one's line end left out. */
+export function linesOf(text: ByteText, range: SourceRange): SourceRange {
+  const start = range.start === 0 ? 0 : text.lastIndexOf("\n", range.start - 1) + 1;
+  const newline = text.indexOf("\n", range.end);
+  return { start, end: newline === -1 ? text.length : newline };
+}
 
 /**
  * Switches off every line that `range` touches. The caller has made sure that no other statement shares
  * those lines (`sharesLines`).
  */
 export function switchOff(text: ByteText, range: SourceRange): ByteText {
-  const start = text.lastIndexOf("\n", range.start - 1) + 1;
-  const lines = text.slice(start, range.end).split("\n");
-  return (
-    text.slice(0, start) + lines.map((line) => switchedOffMark + line).join("\n") + text.slice(range.end)
-  );
+  const lines = linesOf(text, range);
+  const marked = text.slice(lines.start, lines.end).replace(/^/gm, switchedOffMark);
+  return text.slice(0, lines.start) + marked + text.slice(lines.end);
 }
 
 /** Switches on every marked line that `range` touches. */
 export function switchOn(text: ByteText, range: SourceRange): ByteText {
-  const start = text.lastIndexOf("\n", range.start - 1) + 1;
-  const lines = text.slice(start, range.end).split("\n");
-  const on = lines.map((line) =>
-    line.startsWith(switchedOffMark) ? line.slice(switchedOffMark.length) : line,
-  );
-  return text.slice(0, start) + on.join("\n") + text.slice(range.end);
+  const lines = linesOf(text, range);
+  const on = text.slice(lines.start, lines.end).replaceAll(/^#lfce# /gm, "");
+  return text.slice(0, lines.start) + on + text.slice(lines.end);
 }
 
-export type BlockRole = "syslog_client" | "syslog_server";
+/**
+ * Whether anything but comments and blanks stands beside `range` on its lines, so that they cannot be
+ * switched off alone.
+ */
+export function sharesLines(parsed: ParsedFile, range: SourceRange): boolean {
+  const { text, comments } = parsed;
+  const lines = linesOf(text, range);
+  const beside = comments.filter(
+    (comment) => comment.range.end > lines.start && comment.range.start < lines.end,
+  );
+  for (let at = lines.start; at < lines.end; at++) {
+    if (at === range.start) at = range.end;
+    if (at >= lines.end || /\s/.test(text[at] as string)) continue;
+    if (!beside.some((comment) => comment.range.start <= at && at < comment.range.end)) return true;
+  }
+  return beside.some((comment) => comment.range.start < lines.start || comment.range.end > lines.end);
+}
 
-/** Where a block goes that is not there yet: before the byte at `offset` (a line's start), or at the end. */
-export type BlockPlace = { kind: "offset"; offset: number } | { kind: "end" };
+/** A statement whose lines are switched off. */
+export interface SwitchedOff {
+  /** Its marked lines in the file. */
+  range: SourceRange;
+  /** The statement as it is without the marks; its own ranges count in that text. */
+  statement: Statement;
+}
 
-export type BlockResult = { text: ByteText } | { error: LfceErrorData };
+/** Every switched-off statement of a text, in order: what runs of marked lines say without their marks. */
+export function switchedOffStatements(text: ByteText): SwitchedOff[] {
+  if (!text.includes(switchedOffMark)) return [];
+  const found: SwitchedOff[] = [];
+  for (const run of text.matchAll(/(?:^#lfce# [^\n]*(?:\n|$))+/gm)) {
+    const marked = run[0].split("\n");
+    const parsed = parseRsyslog(marked.map((line) => line.slice(switchedOffMark.length)).join("\n"));
+    for (const statement of parsed.statements) {
+      const { start, end } = linesOf(parsed.text, statement.range);
+      const before = countNewlines(parsed.text, start);
+      const inside = countNewlines(parsed.text.slice(start, end), end - start);
+      const shift = run.index + switchedOffMark.length * before;
+      const range = { start: start + shift, end: end + shift + switchedOffMark.length * (inside + 1) };
+      found.push({ range, statement });
+    }
+  }
+  return found;
+}
+
+function countNewlines(text: string, end: number): number {
+  let count = 0;
+  for (let at = text.indexOf("\n"); at !== -1 && at < end; at = text.indexOf("\n", at + 1)) count++;
+  return count;
+}

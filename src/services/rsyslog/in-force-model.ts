@@ -59,14 +59,18 @@ export interface ForwardQueue {
   spoolDirectory: string | undefined;
 }
 
+/** What narrows the messages that reach an action; an `else` branch shows as `not (…)`. */
+export type MessageFilter = Filter | { kind: "expression"; text: string };
+
 /** A forward: `@host`, `@@host`, `action(type="omfwd" …)`. */
 export interface Forward extends Placed {
-  protocol: "tcp" | "udp";
+  protocol: "tcp" | "udp" | "relp";
+  /** Without the brackets of an IPv6 address. */
   target: string;
-  /** 514 when left out. */
+  /** 514 when left out; NaN when it is no number. */
   port: number;
-  /** The filter around it, outermost first; empty: every message. */
-  filters: (Filter | { kind: "expression"; text: string })[];
+  /** The filters around it, outermost first; empty: every message. */
+  filters: MessageFilter[];
   queue: ForwardQueue;
   /** action.resumeRetryCount; 0 when left out. */
   retry: number;
@@ -90,12 +94,12 @@ export interface FileAction extends Placed {
   /** Name of the template that makes the path. */
   dynamic: string | undefined;
   /** The filter around it, outermost first. */
-  filters: Forward["filters"];
+  filters: MessageFilter[];
 }
 
 /** A `stop` or `~`. */
 export interface Discard extends Placed {
-  filters: Forward["filters"];
+  filters: MessageFilter[];
 }
 
 export interface Ruleset extends Placed {
@@ -105,6 +109,7 @@ export interface Ruleset extends Placed {
 export interface CallSite extends Placed {
   /** Undefined for `call_indirect`. */
   name: string | undefined;
+  filters: MessageFilter[];
 }
 
 /** `lookup_table(name= file=)`. */
@@ -132,8 +137,10 @@ export interface RsyslogModel {
   calls: CallSite[];
   lookupTables: LookupTable[];
   workDirectory: (Placed & { path: string }) | undefined;
-  /** The ruleset that is current where each file ends: where appended rules would belong. */
-  rulesetAtEnd: Map<string, string>;
+  /** The ruleset that messages enter whose input names none: the default one, or that of `$DefaultRuleset`. */
+  localRuleset: string;
+  /** By file, in order: from `offset` on a rule at the top level belongs to `ruleset`. */
+  rulesetSteps: Map<string, { offset: number; ruleset: string }[]>;
   /** Included paths whose content was not observed. */
   unread: string[];
 }

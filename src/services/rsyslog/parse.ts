@@ -209,24 +209,25 @@ function takeObject(scanner: Scanner, out: Statement[], chainedAt?: number): boo
   return true;
 }
 
-/** Reads an action and every `& action` after it onto `out`. */
+/** Reads an action and every `& action` after it onto `out`; directives may stand between them. */
 function takeActions(scanner: Scanner, out: Statement[]): boolean {
   if (!takeAction(scanner, scanner.position, out)) return false;
   for (;;) {
     const end = scanner.position;
     const passed = scanner.comments.length;
+    const between: Statement[] = [];
     skipTrivia(scanner);
+    while (scanner.text[scanner.position] === "$" && takeDirective(scanner, between)) skipTrivia(scanner);
     const start = scanner.position;
-    if (scanner.text[start] === "&") {
-      scanner.position++;
-      skipTrivia(scanner);
-      if (takeAction(scanner, start, out)) continue;
-      takeUnknown(scanner, start, out);
+    if (scanner.text[start] !== "&") {
+      scanner.position = end;
+      scanner.comments.length = passed;
       return true;
     }
-    scanner.position = end;
-    scanner.comments.length = passed;
-    return true;
+    out.push(...between);
+    scanner.position++;
+    skipTrivia(scanner);
+    if (!takeAction(scanner, start, out)) takeUnknown(scanner, start, out);
   }
 }
 
