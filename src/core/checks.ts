@@ -9,4 +9,14 @@ export interface Check {
   ms: number;
   /** What to type next, when it failed. */
   hint?: string;
+  /** Stable code of the diagnosis, for scripts, when it did not pass. */
+  code?: string;
+}
+
+/** Why something does not work, found out from evidence: one sentence, and what to type next. */
+export interface Diagnosis {
+  /** Stable, lower case with hyphens, e.g. `access-denied`. */
+  code: string;
+  detail: string;
+  hint?: string;
 }

@@ -16,6 +16,8 @@ export interface NtpEvidence {
   ntpdata: string;
   /** Raw `chronyc -c activity`. */
   activity: string;
+  /** Raw `chronyc -c -n selectdata`: why a source is not selected; empty before chrony 4.0. */
+  selectdata: string;
   /** Address → text of `chronyc accheck ADDRESS`, for the addresses that were asked about. */
   accessChecks: Record<string, string>;
   /** Name → addresses on that host. */
@@ -34,7 +36,7 @@ export interface NtpEvidenceRequest {
   acceptable: string[];
   /** Seconds: a selected source further off than this is waited for as if it were not selected. */
   maxOffset?: number;
-  /** Ask for a burst (4/4) first: for sources without iburst. */
+  /** Ask for a burst (4/4) at once: for sources without iburst. Otherwise only after 8 s without a selection. */
   burst: boolean;
   accessChecks: string[];
   names: string[];

@@ -54,12 +54,12 @@ export async function runForFrames(
 }
 
 /** The value of the first frame with this key, or empty text. */
-export function valueOf(frames: readonly Frame[], key: string): string {
+export function textOf(frames: readonly Frame[], key: string): string {
   return frames.find((frame) => frame.key === key)?.value ?? "";
 }
 
 /** The values of all frames with this key. */
-export function valuesOf(frames: readonly Frame[], key: string): string[] {
+export function textsOf(frames: readonly Frame[], key: string): string[] {
   return frames.flatMap((frame) => (frame.key === key ? [frame.value] : []));
 }
 

@@ -5,7 +5,7 @@ import type {
   SyslogEvidence,
   SyslogEvidenceRequest,
 } from "../core/evidence.ts";
-import { inputLines, linesOf, runForFrames, valueOf, valuesOf, word } from "./evidence-run.ts";
+import { inputLines, linesOf, runForFrames, textOf, textsOf, word } from "./evidence-run.ts";
 import type { Frame } from "./frames.ts";
 import { firewallsOf, listenersOf, namesOf, splitEndpoint } from "./network-frames.ts";
 import type { ScriptChannel } from "./run-script.ts";
@@ -20,10 +20,7 @@ const LOOKING_MS = 60_000;
  * Waits on the host for a selected source, at most `waitSeconds`, and brings back everything about its clock.
  * Resolves also when nothing was selected or chronyd is down; rejects when the host could not be asked.
  */
-export async function ntpEvidence(
-  channel: ScriptChannel,
-  request: NtpEvidenceRequest,
-): Promise<NtpEvidence> {
+export async function ntpEvidence(channel: ScriptChannel, request: NtpEvidenceRequest): Promise<NtpEvidence> {
   const stdin = inputLines([
     word("unit", request.unit),
     ["wait", Math.round(request.waitSeconds * 1000)],
@@ -40,17 +37,18 @@ export async function ntpEvidence(
 }
 
 function readNtpEvidence(frames: readonly Frame[]): NtpEvidence {
-  const selectedAfter = valueOf(frames, "selected-after");
+  const selectedAfter = textOf(frames, "selected-after");
   return {
     ...(selectedAfter === "" ? {} : { selectedAfterMs: Number(selectedAfter) }),
-    unitState: valueOf(frames, "unit-state"),
-    sources: valueOf(frames, "sources"),
-    namedSources: valueOf(frames, "sources-named"),
-    tracking: valueOf(frames, "tracking"),
-    ntpdata: valueOf(frames, "ntpdata"),
-    activity: valueOf(frames, "activity"),
+    unitState: textOf(frames, "unit-state"),
+    sources: textOf(frames, "sources"),
+    namedSources: textOf(frames, "sources-named"),
+    tracking: textOf(frames, "tracking"),
+    ntpdata: textOf(frames, "ntpdata"),
+    activity: textOf(frames, "activity"),
+    selectdata: textOf(frames, "selectdata"),
     accessChecks: Object.fromEntries(
-      valuesOf(frames, "access").map((text) => {
+      textsOf(frames, "access").map((text) => {
         const [address = "", ...answer] = text.split(" ");
         return [address, answer.join(" ")];
       }),
@@ -58,7 +56,7 @@ function readNtpEvidence(frames: readonly Frame[]): NtpEvidence {
     names: namesOf(frames),
     listeners: listenersOf(frames),
     firewalls: firewallsOf(frames),
-    journal: linesOf(valueOf(frames, "journal")),
+    journal: linesOf(textOf(frames, "journal")),
   };
 }
 
@@ -89,13 +87,13 @@ export async function syslogEvidence(
 
 function readSyslogEvidence(frames: readonly Frame[], spool: string): SyslogEvidence {
   return {
-    unitState: valueOf(frames, "unit-state"),
-    journal: linesOf(valueOf(frames, "journal")),
+    unitState: textOf(frames, "unit-state"),
+    journal: linesOf(textOf(frames, "journal")),
     listeners: listenersOf(frames),
     firewalls: firewallsOf(frames),
     names: namesOf(frames),
-    connections: valuesOf(frames, "connections").flatMap(linesOf).flatMap(connection),
-    reachable: valuesOf(frames, "reachable").map((text) => {
+    connections: textsOf(frames, "connections").flatMap(linesOf).flatMap(connection),
+    reachable: textsOf(frames, "reachable").map((text) => {
       const [outcome, port, address] = text.split(" ");
       return {
         address: address ?? "",
@@ -103,18 +101,18 @@ function readSyslogEvidence(frames: readonly Frame[], spool: string): SyslogEvid
         outcome: outcome as SyslogEvidence["reachable"][number]["outcome"],
       };
     }),
-    queueFiles: valuesOf(frames, "queue-files")
+    queueFiles: textsOf(frames, "queue-files")
       .flatMap(linesOf)
       .map((line) => ({
         size: Number(line.split(" ", 1)[0]),
         path: `${spool}/${displayText(afterWords(line, 1))}`,
       })),
-    found: valuesOf(frames, "found").map((text) => ({
+    found: textsOf(frames, "found").map((text) => ({
       nonce: text.split(" ", 1)[0] ?? "",
       path: displayText(afterWords(text, 1)),
     })),
-    mentions: valuesOf(frames, "mentions").flatMap(mentions),
-    files: valuesOf(frames, "file").map(file),
+    mentions: textsOf(frames, "mentions").flatMap(mentions),
+    files: textsOf(frames, "file").map(file),
   };
 }
 

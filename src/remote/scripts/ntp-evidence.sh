@@ -87,7 +87,8 @@ while :; do
   # Without the daemon there is nothing to wait for, unless it is about to start.
   if ! chronyc -c tracking >/dev/null 2>&1; then
     case $(systemctl is-active "$unit" 2>/dev/null) in active | activating | reloading) ;; *) break ;; esac
-  elif [ "$burst$asked" = yesno ]; then
+  elif [ "$asked" = no ] && { [ "$burst" = yes ] || [ $((now - started)) -ge 8000 ]; }; then
+    # A source with iburst is selected within 6 s; what takes longer has none.
     asked=yes
     chronyc burst 4/4 >/dev/null 2>&1
   fi
@@ -100,6 +101,7 @@ block sources "$sources"
 block sources-named "$(chronyc -c -N sources -a 2>/dev/null)"
 block tracking "$(chronyc -c tracking 2>/dev/null)"
 block ntpdata "$(chronyc -c -n ntpdata 2>/dev/null | head -n 200)"
+block selectdata "$(chronyc -c -n selectdata 2>/dev/null)"
 block activity "$(chronyc -c activity 2>/dev/null)"
 for address in $access; do
   field access "$address $(chronyc accheck "$address" 2>&1 | head -n 1)"
