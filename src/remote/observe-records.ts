@@ -1,0 +1,38 @@
+import type { ObservedHost, ObservedUnit, RestartRecord } from "../core/observed.ts";
+import type { Frame } from "./frames.ts";
+
+/**
+ * Reads the restart records (`boot-id X`, `started-at N`, then `SHA256  PATH` lines). A record that holds
+ * whole seconds of the very second in which the unit started stands for that start.
+ */
+export function restartRecords(
+  frames: readonly Frame[],
+  units: Readonly<Record<string, ObservedUnit>>,
+): RestartRecord[] {
+  const records: RestartRecord[] = [];
+  for (const [index, { key, value: unit }] of frames.entries()) {
+    const body = frames[index + 1];
+    if (key !== "restart" || body?.key !== "restart-record") continue;
+    const text = Buffer.from(body.value, "latin1").toString("utf8");
+    const bootId = /^boot-id (\S+)$/m.exec(text)?.[1];
+    const recorded = Number(/^started-at (\d+(?:\.\d+)?)$/m.exec(text)?.[1] ?? Number.NaN);
+    if (bootId === undefined || Number.isNaN(recorded)) continue;
+    const actual = (units[unit] ?? units[`${unit}.service`] ?? units[unit.replace(/\.service$/, "")])
+      ?.startedAt;
+    const sameSecond = actual !== undefined && Number.isInteger(recorded) && Math.floor(actual) === recorded;
+    const checksums: Record<string, string> = {};
+    for (const [, sum, path] of text.matchAll(/^([0-9a-f]{64}) {2}(\/.*)$/gm)) {
+      checksums[path as string] = sum as string;
+    }
+    records.push({ unit, bootId, startedAt: sameSecond ? actual : recorded, checksums });
+  }
+  return records;
+}
+
+/** What an interrupted change left: its identifier and the name of its record. */
+export function openTransaction(frames: readonly Frame[]): ObservedHost["openTransaction"] {
+  const value = frames.find(({ key }) => key === "transaction")?.value;
+  if (value === undefined) return undefined;
+  const [state = "", id = ""] = value.split(" ");
+  return { id: id.replace(/[^\w.-]/g, ""), state };
+}

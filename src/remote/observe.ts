@@ -1,0 +1,51 @@
+import { LfceError } from "../core/errors.ts";
+import type { ObserveRequest } from "../core/host-session.ts";
+import type { ObservedHost } from "../core/observed.ts";
+import { parseFrames } from "./frames.ts";
+import { observedHost } from "./observe-host.ts";
+import { encodeObserveRequest } from "./observe-request.ts";
+import type { ScriptChannel } from "./run-script.ts";
+import { loadScript } from "./scripts.ts";
+
+const TIMEOUT_MS = 120_000;
+const MAX_OUTPUT_BYTES = 32 * 1024 * 1024;
+/** How often a file may change while it is read before that is an error. */
+const ATTEMPTS = 3;
+
+/**
+ * Looks at a host in one exec; changes nothing there. Rejects with an LfceError: file-too-large,
+ * file-changed, garbled-output, observe-failed, or as RunScript does.
+ */
+export async function observe(
+  channel: ScriptChannel,
+  request: ObserveRequest,
+  signal?: AbortSignal,
+): Promise<ObservedHost> {
+  const stdin = encodeObserveRequest(request);
+  const script = loadScript("frames", "network", "observe-include", "observe-files", "observe");
+  for (let attempt = 1; ; attempt += 1) {
+    const result = await channel.run(script, {
+      stdin,
+      timeoutMs: TIMEOUT_MS,
+      maxOutputBytes: MAX_OUTPUT_BYTES,
+      ...(signal ? { signal } : {}),
+    });
+    const at = { host: channel.host, phase: "observe" } as const;
+    if (result.code !== 0) {
+      throw new LfceError({
+        code: "observe-failed",
+        message:
+          `${channel.host} could not be looked at: the script ended with ${result.signal ?? result.code}. ${result.stderr.slice(-500)}`.trim(),
+        hint: "The host needs a POSIX shell and coreutils; its stderr is above.",
+        at,
+      });
+    }
+    try {
+      return observedHost(parseFrames(result.stdout));
+    } catch (error) {
+      if (!(error instanceof LfceError)) throw error;
+      if (error.code === "file-changed" && attempt < ATTEMPTS) continue;
+      throw new LfceError({ ...error.data, at }, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,99 @@
+# shellcheck shell=sh disable=SC2154 # functions and lists come from the parts before this one
+# Everything that lfce wants to know about a host, in one run that changes nothing. The request comes on stdin,
+# one item a line, and ends with `end`; the answer goes out in frames, read by observe-parse.ts.
+
+state=/var/lib/lfce
+units=
+names=
+cd / || exit 1
+
+while IFS= read -r request; do
+  argument=${request#* }
+  case $request in
+    'follow chrony '*) follow chrony "${argument#* }" ;;
+    'follow rsyslog '*) follow rsyslog "${argument#* }" ;;
+    'file '*)
+      case $argument in
+        *[][*?]*) follow_pattern "$argument" "$argument" ;;
+        *) note_content "$argument" || : ;;
+      esac
+      ;;
+    'stat '*) note "$argument" ;;
+    'unit '*) units="$units$newline$argument" ;;
+    'program '*)
+      program=$(command -v -- "$argument" 2>/dev/null || command -v "$argument" 2>/dev/null) || continue
+      case $program in /*) field program "$argument $program" ;; esac
+      ;;
+    'name '*) names="$names$newline$argument" ;;
+    'state '*) state=$argument ;;
+    end) break ;;
+    *) exit 64 ;;
+  esac
+done
+[ "$request" = end ] || exit 64
+
+report_paths
+report_contents
+
+field now "$(date +%s.%N)"
+read -r uptime </proc/uptime 2>/dev/null && field uptime "${uptime%% *}"
+read -r boot_id </proc/sys/kernel/random/boot_id 2>/dev/null && field boot-id "$boot_id"
+read -r hostname </proc/sys/kernel/hostname 2>/dev/null && field hostname "$hostname"
+field uid "$(id -u)"
+if [ -r /etc/os-release ]; then
+  block os-release "$(cat /etc/os-release)"
+elif [ -r /usr/lib/os-release ]; then
+  block os-release "$(cat /usr/lib/os-release)"
+fi
+
+saved_ifs=$IFS
+IFS=$newline
+set -f
+if [ -n "$units" ] && command -v systemctl >/dev/null 2>&1; then
+  # shellcheck disable=SC2086 # split at newlines only, never expanded
+  set -- $units
+  for unit in "$@"; do field unit "$unit"; done
+  # Microseconds need systemd 247.
+  block units "$(
+    set -- --property=Id,LoadState,ActiveState,SubState,UnitFileState,ExecMainStartTimestamp,ExecMainStartTimestampMonotonic -- "$@"
+    TZ=UTC systemctl show --timestamp=us+utc "$@" 2>/dev/null || TZ=UTC systemctl show "$@" 2>/dev/null
+  )"
+fi
+# shellcheck disable=SC2086
+set -- $names
+set +f
+IFS=$saved_ifs
+for name in "$@"; do resolved "$name"; done
+
+if command -v ip >/dev/null 2>&1; then
+  block ip-addresses "$(ip -o address show 2>/dev/null)"
+else
+  block fib-trie "$(cat /proc/net/fib_trie 2>/dev/null)"
+  block if-inet6 "$(cat /proc/net/if_inet6 2>/dev/null)"
+fi
+if command -v chronyd >/dev/null 2>&1; then block chronyd-version "$(chronyd -v 2>&1)"; fi
+if command -v rsyslogd >/dev/null 2>&1; then block rsyslogd-version "$(rsyslogd -v 2>&1)"; fi
+if command -v chronyc >/dev/null 2>&1; then
+  # The short form for versions before 4.0.
+  if sources=$(timeout 10 chronyc -c -N sources -a 2>/dev/null) ||
+    sources=$(timeout 10 chronyc -c sources 2>/dev/null); then
+    block chronyc-sources "$sources"
+    if tracking=$(timeout 10 chronyc -c tracking 2>/dev/null); then block chronyc-tracking "$tracking"; fi
+  fi
+fi
+
+listeners
+firewalls
+
+for record in "$state"/restarts/*; do
+  if [ -f "$record" ] && [ -r "$record" ]; then
+    field restart "${record##*/}"
+    block restart-record "$(cat "$record")"
+  fi
+done
+for record in open rolling-back; do
+  if [ -f "$state/$record" ] && [ -r "$state/$record" ]; then
+    field transaction "$record $(sed -n 's/^id //p' "$state/$record" | head -n 1)"
+  fi
+done
+finish
