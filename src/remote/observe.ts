@@ -16,11 +16,7 @@ const ATTEMPTS = 3;
  * Looks at a host in one exec; changes nothing there. Rejects with an LfceError: file-too-large,
  * file-changed, garbled-output, observe-failed, or as RunScript does.
  */
-export async function observe(
-  channel: ScriptChannel,
-  request: ObserveRequest,
-  signal?: AbortSignal,
-): Promise<ObservedHost> {
+export async function observe(channel: ScriptChannel, request: ObserveRequest): Promise<ObservedHost> {
   const stdin = encodeObserveRequest(request);
   const script = loadScript("frames", "network", "observe-include", "observe-files", "observe");
   for (let attempt = 1; ; attempt += 1) {
@@ -28,7 +24,6 @@ export async function observe(
       stdin,
       timeoutMs: TIMEOUT_MS,
       maxOutputBytes: MAX_OUTPUT_BYTES,
-      ...(signal ? { signal } : {}),
     });
     const at = { host: channel.host, phase: "observe" } as const;
     if (result.code !== 0) {

@@ -1,0 +1,62 @@
+import type { ConnectionSettings } from "../core/connection.ts";
+import { LfceError } from "../core/errors.ts";
+import type { Connect, HostSession } from "../core/host-session.ts";
+import { applyTransaction } from "./apply.ts";
+import { ntpEvidence, syslogEvidence } from "./evidence.ts";
+import { installPackages } from "./install.ts";
+import { logNonce } from "./nonce.ts";
+import { watchForNonces } from "./nonce-watch.ts";
+import { observe } from "./observe.ts";
+import type { ScriptChannel } from "./run-script.ts";
+import { createScriptChannel } from "./script-channel.ts";
+import { connectSsh } from "./ssh/connect.ts";
+import type { SshEnvironment } from "./ssh/environment.ts";
+import type { Transport } from "./transport.ts";
+
+/** Binds the SSH layer to the machine that lfce runs on. */
+export function createConnect(environment: SshEnvironment): Connect {
+  return async (settings, signal) => {
+    try {
+      const transport = await connectSsh(settings, environment, signal);
+      return createSession(transport, settings, signal);
+    } catch (error) {
+      if (!(error instanceof LfceError) || error.at) throw error;
+      const at = { host: settings.host, phase: "connect" } as const;
+      throw new LfceError({ ...error.data, at }, { cause: error });
+    }
+  };
+}
+
+/**
+ * Everything that lfce does on one host, over one transport. An abort of `signal` ends what only reads. What
+ * changes the host is not cut off by it: a package manager is left to finish, and a transaction waits for its
+ * verdict, so that whoever aborts can still put the host back and say so.
+ */
+export function createSession(
+  transport: Transport,
+  settings: Pick<ConnectionSettings, "host" | "user" | "become">,
+  signal: AbortSignal,
+): HostSession {
+  // root needs no sudo, which a minimal host may not even have.
+  const become = settings.become && settings.user !== "root";
+  const writing = createScriptChannel(transport, settings.host, become);
+  const reading = abortable(writing, signal);
+  return {
+    observe: (request) => observe(reading, request),
+    install: (packageManager, packages) => installPackages(writing, packageManager, packages),
+    apply: (transaction) => applyTransaction(writing, transaction),
+    ntpEvidence: (request) => ntpEvidence(reading, request),
+    logNonce: (nonce, priority) => logNonce(reading, nonce, priority),
+    watchForNonces: () => watchForNonces(reading),
+    syslogEvidence: (request) => syslogEvidence(reading, request),
+    close: () => transport.close(),
+  };
+}
+
+function abortable(channel: ScriptChannel, signal: AbortSignal): ScriptChannel {
+  return {
+    host: channel.host,
+    run: (script, options) => channel.run(script, { signal, ...options }),
+    open: (script, options) => channel.open(script, { signal, ...options }),
+  };
+}
