@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { aptSettings, debianSources } from "./apt.ts";
 import { mountOverlay, unmountBelow } from "./mounts.ts";
 import { isThere } from "./paths.ts";
-import { must } from "./processes.ts";
+import { dyingWithUs, must } from "./processes.ts";
 import type { Setup } from "./progress.ts";
 import { type Layer, offlinePackages } from "./recipes.ts";
 
@@ -29,7 +29,8 @@ export async function discardBuilds(directory: string): Promise<string[]> {
   if (!isThere(directory)) return [];
   const left = readdirSync(directory).map((name) => join(directory, name));
   await unmountBelow(directory);
-  rmSync(directory, { recursive: true, force: true });
+  // A killed builder may take a moment to let go.
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   return left;
 }
 
@@ -58,7 +59,7 @@ async function buildBase(
     const step = /^I: (.*?)\.*$/.exec(line)?.[1];
     if (step && / packages|apt-get/.test(step)) setup.say(`image ${layer.name}: ${step}`);
   };
-  await must(argv, { signal: setup.signal, onErrorLine });
+  await must(dyingWithUs(argv), { signal: setup.signal, killSignal: "SIGKILL", onErrorLine });
   return root;
 }
 
@@ -80,7 +81,8 @@ async function buildUpon(
     cpSync(join(import.meta.dirname, layer.files), target, { recursive: true });
   }
   const inside = ["chroot", directories.root, "sh", `/usr/share/lfce-lab/image/${layer.script}`];
-  await must(inside, { signal: setup.signal, env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" } });
+  const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" };
+  await must(dyingWithUs(inside), { signal: setup.signal, killSignal: "SIGKILL", env });
   rmSync(scripts, { recursive: true });
   await unmountBelow(place);
   return directories.upper;

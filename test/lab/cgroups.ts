@@ -24,7 +24,10 @@ export function createCgroups(name: string): string[] {
   return directories;
 }
 
-/** Removes the group `name` from every tree, the deepest first, and then its parents if they are empty. */
+/**
+ * Ends every process in the group `name`, removes it from every tree, the deepest first, and then its parents
+ * if they are empty.
+ */
 export async function removeCgroups(name: string): Promise<void> {
   for (const tree of cgroupTrees()) {
     const directory = join(tree, name);
@@ -38,8 +41,25 @@ export async function removeCgroups(name: string): Promise<void> {
 async function removeTree(directory: string): Promise<void> {
   const children = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   for (const child of children) await removeTree(join(directory, child.name));
-  // A group is busy until the kernel is done with the last process that was in it.
-  await waitFor(`the processes in ${directory} to end`, () => removeIfEmpty(directory), { seconds: 20 });
+  // A group is busy until the kernel is done with the last process in it. One may be left, or even appear:
+  // when nspawn is killed as it starts, the init it has just made goes on without it.
+  const isGone = () => {
+    killMembers(directory);
+    return removeIfEmpty(directory);
+  };
+  await waitFor(`the processes in ${directory} to end`, isGone, { seconds: 20 });
+}
+
+function killMembers(directory: string): void {
+  const file = join(directory, "cgroup.procs");
+  if (!isThere(file)) return;
+  for (const pid of readFileSync(file, "utf8").split("\n").filter(Boolean)) {
+    try {
+      process.kill(Number(pid), "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
 }
 
 function removeIfEmpty(directory: string): boolean {

@@ -23,8 +23,10 @@ const commands: Readonly<Record<string, (given: LabArguments) => Promise<number>
 };
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: LabError) => {
-  process.stderr.write(`lab: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ""}`);
-  return error.name === "AbortError" ? 130 : 1;
+  const interrupted = error.name === "AbortError";
+  const message = interrupted ? "interrupted; what was set up is removed again" : error.message;
+  process.stderr.write(`lab: ${message}\n${error.hint ? `  ${error.hint}\n` : ""}`);
+  return interrupted ? 130 : 1;
 });
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -79,7 +79,7 @@ const bootsAtOnce = 8;
  */
 export async function startLab(request: LabRequest): Promise<Lab> {
   const setup: Setup = { say: request.say ?? silent, signal: request.signal };
-  const machines = specify(request.machines);
+  const machines = specify(request.name, request.machines);
   const paths = labPaths(request.name);
   requireLinuxRoot();
   await installPrerequisites(setup);
@@ -203,7 +203,8 @@ export function attachLab(name = "lab"): Lab {
   };
 }
 
-function specify(requests: readonly MachineRequest[]): MachineSpec[] {
+function specify(lab: string, requests: readonly MachineRequest[]): MachineSpec[] {
+  for (const { name } of requests) machinePaths(lab, name);
   const specs = requests.map(({ name, image }, index) => ({
     name,
     image: imageName(image) as ImageName,

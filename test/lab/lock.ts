@@ -4,13 +4,14 @@ import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { labError } from "./errors.ts";
 
-/** `shared` lets others with `shared` in as well; `impatient` fails at once if the lock is taken. */
+/** `shared` lets others with `shared` in as well; `impatient` gives up after two seconds. */
 export type LockOptions = {
   readonly shared?: boolean;
   readonly impatient?: boolean;
   readonly waiting?: () => void;
 };
 
+/** flock's exit code when the lock stays taken. A killed holder takes a moment to let go: hence the patience. */
 const taken = 75;
 
 /**
@@ -38,7 +39,12 @@ export async function withLock<T>(
 }
 
 function acquire(file: string, options: LockOptions): Promise<(() => Promise<void>) | undefined> {
-  const flags = [options.shared ? "-s" : "-x", ...(options.impatient ? ["-n"] : []), "-E", String(taken)];
+  const flags = [
+    options.shared ? "-s" : "-x",
+    ...(options.impatient ? ["-w", "2"] : []),
+    "-E",
+    String(taken),
+  ];
   return new Promise((resolve, reject) => {
     // A process group of its own: Ctrl-C must not release the lock before the clean-up is done.
     const holder = spawn("flock", [...flags, file, "sh", "-c", "echo locked; exec cat"], {

@@ -11,8 +11,9 @@ export type RunOptions = {
   readonly stdin?: string | Uint8Array;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** Ends the command with SIGTERM. */
+  /** Ends the command with SIGTERM, or with `killSignal`. */
   readonly signal?: AbortSignal;
+  readonly killSignal?: NodeJS.Signals;
   /** Gets each line of standard error as it comes. */
   readonly onErrorLine?: (line: string) => void;
 };
@@ -23,7 +24,8 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
   if (command === undefined) throw labError("no command given");
   options.signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const spawnOptions: SpawnOptions = { env: options.env, cwd: options.cwd, signal: options.signal };
+    const { env, cwd, signal, killSignal } = options;
+    const spawnOptions: SpawnOptions = { env, cwd, signal, killSignal };
     const child = spawn(command, args, { ...spawnOptions, stdio: ["pipe", "pipe", "pipe"] });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
@@ -55,6 +57,16 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
     });
     child.stdin.end(options.stdin ?? "");
   });
+}
+
+/**
+ * A command that dies, with all it started, when this process is killed or `killSignal: "SIGKILL"` ends it: in
+ * a process namespace of its own, whose first process the kernel kills along with its parent. What the command
+ * mounts is seen by itself only, and goes with it.
+ */
+export function dyingWithUs(argv: readonly string[]): string[] {
+  const isolate = ["unshare", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"];
+  return ["setpriv", "--pdeathsig", "KILL", "--", ...isolate, "--", ...argv];
 }
 
 /** Runs a command that must succeed, and returns its standard output. Throws with the end of its messages. */
