@@ -1,5 +1,6 @@
 import { errorData, LfceError, type LfceErrorData } from "../core/errors.ts";
 import type { HostStatus } from "../core/events.ts";
+import { rollbackOf } from "../core/transaction.ts";
 import { changesOf, errorsOf, packagesOf, transactionOf, warningsOf } from "../plan/host-plan.ts";
 import { driftChrony } from "../services/chrony/drift.ts";
 import { driftRsyslog } from "../services/rsyslog/drift.ts";
@@ -33,7 +34,7 @@ export async function changeHost(run: HostRun, context: RunContext): Promise<voi
   } catch (error) {
     effects.debug(error);
     const data = hostError(error, host, run.view ? "apply" : "observe");
-    finishHost(run, effects.signal.aborted ? interruptedStatus(data) : statusAfter(data), effects, data);
+    finishHost(run, statusAfter(error, data), effects, data);
   } finally {
     if (run.status) await sessions.release(host);
   }
@@ -52,7 +53,7 @@ export async function settleHost(run: HostRun, context: RunContext): Promise<voi
   } catch (error) {
     effects.debug(error);
     const data = hostError(error, host, "prove");
-    finishHost(run, statusAfter(data), effects, data);
+    finishHost(run, statusAfter(error, data), effects, data);
   } finally {
     await sessions.release(host);
     delete run.view;
@@ -148,15 +149,12 @@ function interrupted(host: string): LfceErrorData {
   );
 }
 
-/** Codes with which apply ends after it had put everything back. */
-const PUT_BACK = new Set(["unhealthy", "lease-expired", "put-back"]);
-
-function statusAfter(error: LfceErrorData): HostStatus {
-  return PUT_BACK.has(error.code) ? "rolled-back" : statusOfError(error);
-}
-
-function interruptedStatus(error: LfceErrorData): HostStatus {
-  return PUT_BACK.has(error.code) ? "rolled-back" : "skipped";
+/** What an exception means for the host: put back, not there, or failed. */
+function statusAfter(error: unknown, data: LfceErrorData): HostStatus {
+  if (data.code === "interrupted") return "skipped";
+  const putBack = error instanceof Error ? rollbackOf(error) : undefined;
+  if (putBack) return putBack.healthy ? "rolled-back" : "failed";
+  return statusOfError(data);
 }
 
 /** A client all of whose servers failed in this run has nothing to be proven by: it is left alone. */

@@ -39,5 +39,8 @@ export function joined(errors: readonly LfceErrorData[], host: string, phase: Ph
 
 /** The status that an error of a host's work ends in, as long as nothing was changed there. */
 export function statusOfError(error: LfceErrorData): HostStatus {
+  const changing =
+    error.at && "phase" in error.at && (error.at.phase === "apply" || error.at.phase === "install");
+  if (changing) return "failed";
   return UNREACHABLE.has(error.code) ? "unreachable" : "failed";
 }

@@ -1,0 +1,45 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
+export const root = join(import.meta.dirname, "..");
+
+/** A program of the project's own dependencies. */
+export function ownBinary(name: string): string {
+  return join(root, "node_modules/.bin", name);
+}
+
+/** Runs one step and shows its output as it comes. Whether it succeeded. */
+export function runStep(
+  title: string,
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): boolean {
+  const [program = "", ...rest] = argv;
+  process.stdout.write(`\n== ${title}\n`);
+  const started = performance.now();
+  const { status, error } = spawnSync(program, rest, {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, ...environment },
+  });
+  if (error) process.stdout.write(`${error.message}\n`);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  process.stdout.write(`== ${title}: ${status === 0 ? "ok" : "FAILED"} (${seconds} s)\n`);
+  return status === 0;
+}
+
+/** Every test file below a directory of the project, in order. */
+export function testFiles(...directories: string[]): string[] {
+  return directories.flatMap((directory) =>
+    readdirSync(join(root, directory), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith(".test.ts"))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort(),
+  );
+}
+
+/** node's test runner over TypeScript files. */
+export function nodeTest(node: string, files: readonly string[], ...options: string[]): string[] {
+  return [node, "--import", "tsx", "--test", "--test-reporter=spec", ...options, ...files];
+}

@@ -1,0 +1,45 @@
+import type { NonceWatch } from "../core/evidence.ts";
+import type { FleetDeclaration } from "../plan/declaration.ts";
+import type { RunEffects } from "./effects.ts";
+import { type HostRun, type HostView, hasFailed } from "./host-run.ts";
+import { lookAt } from "./look.ts";
+import type { Sessions } from "./sessions.ts";
+
+/** What the proofs of one run share. */
+export interface ProofContext {
+  fleet: FleetDeclaration;
+  sessions: Sessions;
+  effects: RunEffects;
+  /** Hosts of this run; a server outside `--limit` is not among them and is only read. */
+  runs: ReadonlyMap<string, HostRun>;
+  /** Servers that were looked at for others' proofs. */
+  views: Map<string, Promise<HostView>>;
+  /** Log server → its one open exec that looks for nonces, for the current wave. */
+  watches: Map<string, Promise<NonceWatch>>;
+}
+
+/** A server as its client's proof sees it. */
+export type OtherHost = { state: "seen"; view: HostView } | { state: "unreachable" | "failed" };
+
+/**
+ * Looks at a server for a client's proof: read-only, once a run. One that failed in this run, or that
+ * cannot be reached, proves nothing.
+ */
+export async function otherHost(host: string, context: ProofContext): Promise<OtherHost> {
+  const run = context.runs.get(host);
+  if (run?.status === "unreachable") return { state: "unreachable" };
+  if (hasFailed(run)) return { state: "failed" };
+  const declaration = context.fleet.hosts.get(host);
+  if (!declaration) return { state: "unreachable" };
+  let view = context.views.get(host);
+  if (!view) {
+    view = run?.view ? Promise.resolve(run.view) : lookAt(declaration, context.fleet, context.sessions);
+    context.views.set(host, view);
+  }
+  try {
+    return { state: "seen", view: await view };
+  } catch (error) {
+    context.effects.debug(error);
+    return { state: "unreachable" };
+  }
+}

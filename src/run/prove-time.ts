@@ -1,0 +1,85 @@
+import type { Check } from "../core/checks.ts";
+import type { NtpEvidence } from "../core/evidence.ts";
+import { isAddress } from "../plan/address-book.ts";
+import type { HostDeclaration } from "../plan/declaration.ts";
+import type { DesiredNtpClient, DesiredNtpServer } from "../services/chrony/desired.ts";
+import type { NtpServerView } from "../services/chrony/diagnosis.ts";
+import {
+  judgeNtpSelected,
+  judgeNtpServing,
+  ntpSelectedRequest,
+  ntpServingRequest,
+} from "../services/chrony/probes.ts";
+import type { HostRun, HostView } from "./host-run.ts";
+import { otherHost, type ProofContext } from "./proof-context.ts";
+
+/** chronyd answers one access check at a time: of a large fleet a sample has to do. */
+const MOST_ACCESS_CHECKS = 64;
+
+/** Whether an NTP server serves, and whether it lets its clients in. */
+export async function proveServing(
+  run: HostRun,
+  view: HostView,
+  server: DesiredNtpServer,
+  context: ProofContext,
+): Promise<Check> {
+  const unit = view.distro.services.chrony.unit;
+  const clients = clientAddresses(run.declaration.host, context).slice(0, MOST_ACCESS_CHECKS);
+  const started = context.effects.now();
+  const evidence = await view.session.ntpEvidence(ntpServingRequest(server, unit, clients));
+  return judgeNtpServing(server, evidence, clients, unit, Math.round(context.effects.now() - started));
+}
+
+/** Whether an NTP client has selected a declared source; if not, its servers are asked for their side. */
+export async function proveSelected(
+  run: HostRun,
+  view: HostView,
+  client: DesiredNtpClient,
+  context: ProofContext,
+): Promise<Check> {
+  const unit = view.distro.services.chrony.unit;
+  const evidence = await view.session.ntpEvidence(ntpSelectedRequest(client, unit));
+  const addresses = ownAddresses(run.declaration, view);
+  const judge = (servers: NtpServerView[]) =>
+    judgeNtpSelected(client, evidence, { unit, clientAddresses: addresses, servers });
+  const first = judge([]);
+  if (first.result === "passed") return first;
+  const hosts = [...new Set(client.sources.flatMap(({ host }) => host ?? []))];
+  return judge(await Promise.all(hosts.map((host) => serverView(host, addresses, context))));
+}
+
+async function serverView(host: string, clients: string[], context: ProofContext): Promise<NtpServerView> {
+  const other = await otherHost(host, context);
+  if (other.state !== "seen") return { host, state: other.state, unit: "chrony" };
+  const unit = other.view.distro.services.chrony.unit;
+  const evidence = await lookOnce(other.view, unit, clients);
+  return evidence ? { host, state: "seen", evidence, unit } : { host, state: "unreachable", unit };
+}
+
+/** A server that cannot be asked is part of the diagnosis, not an error of the client's proof. */
+async function lookOnce(view: HostView, unit: string, clients: string[]): Promise<NtpEvidence | undefined> {
+  try {
+    return await view.session.ntpEvidence({
+      unit,
+      waitSeconds: 0,
+      acceptable: ["*"],
+      burst: false,
+      accessChecks: clients,
+      names: [],
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+function clientAddresses(server: string, context: ProofContext): string[] {
+  return context.fleet.references
+    .filter((reference) => reference.kind === "ntp" && reference.server === server)
+    .flatMap(({ client }) => context.fleet.hosts.get(client)?.serviceAddress ?? [])
+    .filter(isAddress);
+}
+
+/** The addresses under which servers see a host: its service address, or what it has where that is a name. */
+function ownAddresses(declaration: HostDeclaration, view: HostView): string[] {
+  return isAddress(declaration.serviceAddress) ? [declaration.serviceAddress] : view.observed.addresses;
+}

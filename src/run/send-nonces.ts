@@ -1,0 +1,75 @@
+import type { NonceWatch } from "../core/evidence.ts";
+import type { HostSession } from "../core/host-session.ts";
+import type { RunEffects } from "./effects.ts";
+
+/** When a client sends, in milliseconds from the start; afterwards every 10 s. */
+const SCHEDULE_MS = [0, 2000, 5000, 10_000, 20_000];
+const LATER_MS = 10_000;
+
+export interface RoundTrip {
+  /** Where the first message that arrived was found. */
+  arrived?: { path: string; line: string };
+  /** Every nonce that was sent. */
+  nonces: string[];
+  ms: number;
+}
+
+/** What one round trip needs to know. */
+export interface RoundTripRequest {
+  /** facility.severity, as logger(1) takes it. */
+  priority: string;
+  /** File on the server, with %Y %m %d for its own date. */
+  path: string;
+  timeoutMs: number;
+}
+
+/**
+ * Sends a fresh nonce again and again (a repeated text could be swallowed by a rate limit, and a client may
+ * wait before it connects again) until one is found on the server or the time is up.
+ */
+export async function sendUntilSeen(
+  client: Pick<HostSession, "logNonce">,
+  watch: Pick<NonceWatch, "expect">,
+  { priority, path, timeoutMs }: RoundTripRequest,
+  effects: Pick<RunEffects, "now" | "wait" | "freshId" | "signal">,
+): Promise<RoundTrip> {
+  const started = effects.now();
+  const elapsed = () => effects.now() - started;
+  const over = new AbortController();
+  const until = AbortSignal.any([over.signal, effects.signal]);
+  const trip: RoundTrip = { nonces: [], ms: 0 };
+  const expected: Promise<void>[] = [];
+  for (let attempt = 0; !until.aborted; attempt += 1) {
+    const due = attemptAt(attempt);
+    if (due >= timeoutMs) break;
+    if (due > elapsed()) await effects.wait(due - elapsed(), until);
+    if (until.aborted) break;
+    const nonce = `lfce-${effects.freshId()}`;
+    trip.nonces.push(nonce);
+    const remaining = Math.max(0, timeoutMs - elapsed());
+    const arrival = watch.expect(nonce, path, remaining).then((hit) => {
+      if (!hit || trip.arrived) return;
+      trip.arrived = hit;
+      over.abort();
+    });
+    // Awaited below; a rejection before that must not count as unhandled.
+    arrival.catch(() => {});
+    expected.push(arrival);
+    await client.logNonce(nonce, priority);
+  }
+  await Promise.race([Promise.all(expected), aborted(until)]);
+  // A watch that broke after the message arrived changes nothing; before that, it is the error to tell.
+  if (!trip.arrived && !effects.signal.aborted) await Promise.all(expected);
+  trip.ms = Math.round(elapsed());
+  return trip;
+}
+
+function attemptAt(attempt: number): number {
+  const last = SCHEDULE_MS.length - 1;
+  return SCHEDULE_MS[attempt] ?? (SCHEDULE_MS[last] ?? 0) + (attempt - last) * LATER_MS;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
