@@ -1,10 +1,11 @@
 import { isIP } from "node:net";
 import type { Check, Diagnosis } from "../../core/checks.ts";
 import type { NtpEvidence, NtpEvidenceRequest } from "../../core/evidence.ts";
-import { blockingFirewalls } from "../firewall-hints.ts";
-import { LOCAL_REFERENCE, parseAccessCheck, parseTracking } from "./chronyc.ts";
-import type { DesiredNtpClient, DesiredNtpServer, DesiredSource } from "./desired.ts";
-import { beyondOffset, diagnoseSource, type NtpClientContext, seconds } from "./diagnosis.ts";
+import { parseTracking } from "./chronyc.ts";
+import type { DesiredNtpClient, DesiredSource } from "./desired.ts";
+import { beyondOffset, diagnoseSource, seconds } from "./diagnosis.ts";
+import { daemonFault, failed } from "./diagnosis-daemon.ts";
+import type { NtpClientContext } from "./diagnosis-server.ts";
 import { isDeclared, type KnownSource, knownSources, sourceTitle } from "./probes-sources.ts";
 
 /** What to ask a client's host: it waits there until a declared source is selected and near enough. */
@@ -17,22 +18,6 @@ export function ntpSelectedRequest(client: DesiredNtpClient, unit: string): NtpE
     burst: client.sources.some(({ options }) => options.iburst === false),
     accessChecks: [],
     names: client.sources.map(({ address }) => address).filter((address) => isIP(address) === 0),
-  };
-}
-
-/** What to ask a server's host. A server with `local_stratum` serves at once; another must first find a source. */
-export function ntpServingRequest(
-  server: DesiredNtpServer,
-  unit: string,
-  clientAddresses: readonly string[],
-): NtpEvidenceRequest {
-  return {
-    unit,
-    waitSeconds: server.localStratum === undefined && !server.orphan ? 30 : 0,
-    acceptable: ["*"],
-    burst: false,
-    accessChecks: [...new Set(clientAddresses)],
-    names: [],
   };
 }
 
@@ -130,101 +115,4 @@ function notSelected(
     detail: `no source is selected after ${client.verifyTimeout} s, though the declared sources answer`,
     hint: "a longer verify_timeout gives chronyd time for more measurements; see `chronyc selectdata -v`",
   };
-}
-
-/**
- * Proof `ntp.serving`: passed when chronyd runs, listens on its NTP port, has time to give (a source of its
- * own, or `local`, whose reference id is 7F7F0101) and allows every one of the client addresses.
- */
-export function judgeNtpServing(
-  server: DesiredNtpServer,
-  evidence: NtpEvidence,
-  clientAddresses: readonly string[],
-  unit: string,
-  ms: number,
-): Check {
-  const fault = daemonFault(evidence, unit) ?? servingFault(server, evidence, clientAddresses);
-  if (fault) return failed("ntp.serving", fault, ms);
-  const tracking = parseTracking(evidence.tracking);
-  const clock = tracking?.referenceId === LOCAL_REFERENCE ? "its own clock" : `the time of ${tracking?.name}`;
-  const [closed] = blockingFirewalls(evidence.firewalls, {
-    protocol: "udp",
-    port: ntpPort(server),
-    direction: "input",
-  });
-  const but =
-    closed?.blocks === "yes"
-      ? `; but ${closed.where} drops what clients send (open it: ${closed.openCommand})`
-      : "";
-  const detail = `serves ${clock} at stratum ${tracking?.stratum} to ${clientAddresses.length} client address(es)${but}`;
-  return { name: "ntp.serving", result: "passed", detail, ms };
-}
-
-function servingFault(
-  server: DesiredNtpServer,
-  evidence: NtpEvidence,
-  clientAddresses: readonly string[],
-): Diagnosis | undefined {
-  const port = ntpPort(server);
-  const listens = evidence.listeners.some(
-    (listener) => listener.protocol === "udp" && listener.port === port,
-  );
-  if (evidence.listeners.length > 0 && !listens) {
-    return {
-      code: "not-listening",
-      detail: `chronyd runs but does not listen on UDP port ${port}`,
-      hint: "it listens only when an `allow` is in force; look at what it has loaded: chronyd -p | grep -E '^(allow|port|bindaddress)'",
-    };
-  }
-  const denied = clientAddresses.filter(
-    (address) => parseAccessCheck(evidence.accessChecks[address] ?? "") === "denied",
-  );
-  if (denied.length > 0) {
-    const shown = denied.slice(0, 5).join(", ") + (denied.length > 5 ? ` and ${denied.length - 5} more` : "");
-    return {
-      code: "access-denied",
-      detail: `chronyd refuses clients of this playbook: ${shown}`,
-      hint: `add them to \`allow\` of the ntp_server role and apply the playbook (to see it: chronyc accheck ${denied[0]})`,
-    };
-  }
-  if (parseTracking(evidence.tracking)?.leap === "Not synchronised") {
-    return {
-      code: "server-unsynchronised",
-      detail: "chronyd has no time to give: it is not synchronised and has no local stratum",
-      hint: "give it a source that answers (`chronyc sources`), or `local_stratum: 10` in its ntp_server role",
-    };
-  }
-  return undefined;
-}
-
-/** The `port` directive (chrony.conf(5)) where the playbook sets one. */
-function ntpPort(server: DesiredNtpServer): number {
-  return Number(server.directives.find(({ name }) => name === "port")?.values.at(-1) ?? 123);
-}
-
-/** The daemon is down, or cannot be asked: with its own last words where it said why. */
-function daemonFault(evidence: NtpEvidence, unit: string): Diagnosis | undefined {
-  const complaint = evidence.journal.findLast((line) =>
-    /fatal error|could not|invalid|error at line/i.test(line),
-  );
-  if (evidence.unitState !== "active") {
-    const rejected = complaint !== undefined && /at line \d+ in file/.test(complaint);
-    return {
-      code: rejected ? "directive-rejected" : "daemon-inactive",
-      detail: `chronyd is not running (${evidence.unitState || "unknown"})${complaint ? `: ${complaint}` : ""}`,
-      hint: rejected
-        ? `correct that line, then: systemctl restart ${unit}`
-        : `systemctl restart ${unit}; journalctl -u ${unit} -n 20`,
-    };
-  }
-  if (parseTracking(evidence.tracking)) return undefined;
-  return {
-    code: "daemon-silent",
-    detail: "chronyd runs but does not answer chronyc",
-    hint: "try `chronyc tracking` there as root; look for `cmdport 0` together with another `bindcmdaddress`",
-  };
-}
-
-function failed(name: Check["name"], { code, detail, hint }: Diagnosis, ms: number): Check {
-  return { name, result: "failed", detail, ms, code, ...(hint === undefined ? {} : { hint }) };
 }
