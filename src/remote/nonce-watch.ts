@@ -50,9 +50,7 @@ export async function watchForNonces(channel: ScriptChannel): Promise<NonceWatch
           timeoutMs + GRACE_MS,
         );
         waiting.set(nonce, { resolve, reject, timer });
-        script
-          .write(line)
-          .catch((error: unknown) => settle(nonce, (entry) => entry.reject(over ?? error)));
+        script.write(line).catch((error: unknown) => settle(nonce, (entry) => entry.reject(over ?? error)));
       });
     },
     async close() {

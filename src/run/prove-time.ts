@@ -3,13 +3,9 @@ import type { NtpEvidence } from "../core/evidence.ts";
 import { isAddress } from "../plan/address-book.ts";
 import type { HostDeclaration } from "../plan/declaration.ts";
 import type { DesiredNtpClient, DesiredNtpServer } from "../services/chrony/desired.ts";
-import type { NtpServerView } from "../services/chrony/diagnosis.ts";
-import {
-  judgeNtpSelected,
-  judgeNtpServing,
-  ntpSelectedRequest,
-  ntpServingRequest,
-} from "../services/chrony/probes.ts";
+import type { NtpServerView } from "../services/chrony/diagnosis-server.ts";
+import { judgeNtpSelected, ntpSelectedRequest } from "../services/chrony/probes.ts";
+import { judgeNtpServing, ntpServingRequest } from "../services/chrony/probes-serving.ts";
 import type { HostRun, HostView } from "./host-run.ts";
 import { otherHost, type ProofContext } from "./proof-context.ts";
 
