@@ -21,11 +21,11 @@ export interface FoundBlock {
 
 /** Finds a role's block by its begin and end lines. */
 export function findBlock(text: ByteText, role: BlockRole): FoundBlock | undefined {
-  const begin = new RegExp(`^# lfce: begin ${role}(?:, playbook ([^\\r\\n]*?))?[ \\t]*\\r?$`, "m").exec(text);
+  const begin = new RegExp(
+    `(?<![^\\n])# lfce: begin ${role}(?:, playbook ([^\\r\\n]*?))?[ \\t]*\\r?(?![^\\n])`,
+  ).exec(text);
   if (!begin) return undefined;
-  const end = new RegExp(`^# lfce: end ${role}[ \\t]*\\r?(?:\\n|$(?![\\s\\S]))`, "m").exec(
-    text.slice(begin.index),
-  );
+  const end = new RegExp(`(?<![^\\n])# lfce: end ${role}[ \\t]*\\r?(?:\\n|$)`).exec(text.slice(begin.index));
   const stop = end ? begin.index + end.index + end[0].length : begin.index + begin[0].length;
   return {
     range: { start: begin.index, end: stop },

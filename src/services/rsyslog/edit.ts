@@ -5,6 +5,9 @@ import type { ParsedFile, SourceRange, Statement } from "./statements.ts";
 /** What is put before the first byte of each line of a switched-off statement. */
 export const switchedOffMark = "#lfce# ";
 
+/** The mark at the start of a line; `^` would also match behind a lone carriage return. */
+const lineMark = /(?<![^\n])#lfce# /g;
+
 /** The whole lines that `range` touches, the last one's line end left out. */
 export function linesOf(text: ByteText, range: SourceRange): SourceRange {
   const start = range.start === 0 ? 0 : text.lastIndexOf("\n", range.start - 1) + 1;
@@ -18,14 +21,18 @@ export function linesOf(text: ByteText, range: SourceRange): SourceRange {
  */
 export function switchOff(text: ByteText, range: SourceRange): ByteText {
   const lines = linesOf(text, range);
-  const marked = text.slice(lines.start, lines.end).replace(/^/gm, switchedOffMark);
+  const marked = text
+    .slice(lines.start, lines.end)
+    .split("\n")
+    .map((line) => switchedOffMark + line)
+    .join("\n");
   return text.slice(0, lines.start) + marked + text.slice(lines.end);
 }
 
 /** Switches on every marked line that `range` touches. */
 export function switchOn(text: ByteText, range: SourceRange): ByteText {
   const lines = linesOf(text, range);
-  const on = text.slice(lines.start, lines.end).replaceAll(/^#lfce# /gm, "");
+  const on = text.slice(lines.start, lines.end).replaceAll(lineMark, "");
   return text.slice(0, lines.start) + on + text.slice(lines.end);
 }
 
@@ -59,9 +66,11 @@ export interface SwitchedOff {
 export function switchedOffStatements(text: ByteText): SwitchedOff[] {
   if (!text.includes(switchedOffMark)) return [];
   const found: SwitchedOff[] = [];
-  for (const run of text.matchAll(/(?:^#lfce# [^\n]*(?:\n|$))+/gm)) {
+  for (const run of text.matchAll(/(?:(?<![^\n])#lfce# [^\n]*(?:\n|$))+/g)) {
     const marked = run[0].split("\n");
-    const parsed = parseRsyslog(marked.map((line) => line.slice(switchedOffMark.length)).join("\n"));
+    // A marked `& action` has lost the statement that it was joined to: read it as an action of its own.
+    const unmarked = marked.map((line) => line.slice(switchedOffMark.length).replace(/^([ \t]*)&/, "$1 "));
+    const parsed = parseRsyslog(unmarked.join("\n"));
     for (const statement of parsed.statements) {
       const { start, end } = linesOf(parsed.text, statement.range);
       const before = countNewlines(parsed.text, start);

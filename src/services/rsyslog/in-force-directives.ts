@@ -61,6 +61,9 @@ export function readDirective(
     return undefined;
   }
   if (isActionSetting(directive)) reading.settings.push(place);
+  if (name === "actionqueuefilename" || name === "mainmsgqueuefilename") {
+    model.queueFiles.push({ ...place, file: value });
+  }
   switch (name) {
     case "modload":
       model.modules.push({ ...place, name: moduleName(value), legacy: true, parameters: {} });

@@ -136,6 +136,8 @@ export interface RsyslogModel {
   rulesets: Ruleset[];
   calls: CallSite[];
   lookupTables: LookupTable[];
+  /** Every file name that a queue spools to, in either language. */
+  queueFiles: (Placed & { file: string })[];
   workDirectory: (Placed & { path: string }) | undefined;
   /** The ruleset that messages enter whose input names none: the default one, or that of `$DefaultRuleset`. */
   localRuleset: string;

@@ -7,7 +7,7 @@ import { isEnabled, placed, type Reading, type Surroundings } from "./in-force-r
 import { expandInclude, includeDirectory } from "./include.ts";
 import { parseRsyslog } from "./parse.ts";
 import { withoutComment } from "./parse-legacy.ts";
-import type { ParsedFile, Statement } from "./statements.ts";
+import { type ParsedFile, parameterOf, type Statement } from "./statements.ts";
 
 /** What is in force on a host: the model of `mainFile` and everything it includes. */
 export function rsyslogInForce(observed: ObservedHost, mainFile: string): RsyslogModel {
@@ -43,6 +43,7 @@ export function modelOf(tree: ConfigurationTree, mainFile: string): RsyslogModel
     rulesets: [],
     calls: [],
     lookupTables: [],
+    queueFiles: [],
     workDirectory: undefined,
     localRuleset: defaultRuleset,
     rulesetSteps: new Map(),
@@ -150,6 +151,10 @@ function readStatement(
       return;
     case "object": {
       if (!isEnabled(statement)) return;
+      const queueFile = parameterOf(statement, "queue.filename");
+      if (queueFile !== undefined) {
+        model.queueFiles.push({ ...placed(statement, around, reading), file: queueFile });
+      }
       if (statement.name === "action") {
         const forward = objectForward(statement);
         const { filters } = around;
@@ -159,8 +164,8 @@ function readStatement(
       }
       const included = readObject(statement, around, reading);
       if (included) readInclude(statement, included.pattern, included.optional, around, reading, tree);
-      const name = statement.parameters.find((parameter) => parameter.name === "name")?.value;
-      if (statement.name === "ruleset" && typeof name === "string" && statement.body) {
+      const name = parameterOf(statement, "name");
+      if (statement.name === "ruleset" && name !== undefined && statement.body) {
         read(statement.body, { ...inside([]), ruleset: name });
       }
       return;

@@ -1,0 +1,198 @@
+import { errorData, type LfceErrorData, type Warning } from "../../core/errors.ts";
+import type { FileChange, HealthCheck, ServicePlan, UnitChange } from "../../core/host-plan.ts";
+import type { ObservedHost } from "../../core/observed.ts";
+import type { Distro } from "../../distros/distro.ts";
+import { planUnit } from "../unit-changes.ts";
+import { planSyslogClient } from "./client.ts";
+import type { DesiredRsyslog } from "./desired.ts";
+import { modelOf, treeOf } from "./in-force.ts";
+import type { ConfigurationTree, RsyslogModel } from "./in-force-model.ts";
+import { managedWarnings } from "./plan-managed.ts";
+import type { FileEdit, RoleEdits, RolePlan } from "./role-plan.ts";
+import { planSyslogServer } from "./server-plan.ts";
+import { stageTree } from "./stage.ts";
+
+/** The server first: its listeners and rules may decide where the client's forwards can stand. */
+const roles: readonly RolePlan[] = [planSyslogServer, planSyslogClient];
+
+/** Plans rsyslog on one host: both roles on the same texts, the unit, and the tree to be validated. */
+export function planRsyslog(desired: DesiredRsyslog, observed: ObservedHost, distro: Distro): ServicePlan {
+  const { package: packageName, unit, mainFile } = distro.services.rsyslog;
+  const wanted = isWanted(desired);
+  if (observed.versions.rsyslog === undefined) {
+    return { ...emptyPlan(), packages: wanted ? [packageName] : [] };
+  }
+  const tree = treeOf(observed);
+  const before = modelOf(tree, mainFile);
+  const unreadable = unreadableErrors(before, observed);
+  if (unreadable.length > 0) return { ...emptyPlan(), errors: unreadable };
+
+  const planned = applyRoles(desired, observed, distro, tree, mainFile);
+  const { edits } = planned;
+  const after = modelOf(planned.tree, mainFile);
+  const files = fileChanges(planned.edited, tree, observed);
+  const loadedBefore = loadedPaths(before);
+  const loaded = new Set([...loadedBefore, ...loadedPaths(after)]);
+  const restarts = [...planned.edited.keys()].some((path) => loaded.has(path));
+  const units = unitChanges(
+    wanted,
+    unit,
+    observed,
+    [...loadedBefore, ...before.includeDirectories],
+    restarts,
+  );
+  const errors = [...edits.errors, ...units.errors];
+  const isActive = wanted || units.changes.length > 0;
+  const plan: ServicePlan = {
+    service: "rsyslog",
+    packages: [],
+    files: errors.length > 0 ? [] : files,
+    directories: errors.length > 0 ? [] : edits.directories,
+    units: errors.length > 0 ? [] : units.changes,
+    health: isActive ? [{ kind: "active", unit }, ...edits.health] : [],
+    loadedFiles: loadedPaths(after),
+    warnings: [...edits.warnings, ...managedWarnings(files)],
+    errors,
+  };
+  if (plan.files.length > 0 && restarts) {
+    plan.staged = stageTree(after, planned.tree.texts);
+  }
+  return plan;
+}
+
+/** Some role is to be there, not only to be taken away. */
+function isWanted({ client, server }: DesiredRsyslog): boolean {
+  return client?.state === "present" || server?.state === "present";
+}
+
+interface AppliedRoles {
+  edits: RoleEdits;
+  /** By path, the last word of the roles on each file that they touched. */
+  edited: Map<string, FileEdit>;
+  tree: ConfigurationTree;
+}
+
+function applyRoles(
+  desired: DesiredRsyslog,
+  observed: ObservedHost,
+  distro: Distro,
+  start: ConfigurationTree,
+  mainFile: string,
+): AppliedRoles {
+  const edited = new Map<string, FileEdit>();
+  const directories = new Map<string, RoleEdits["directories"][number]>();
+  const health: HealthCheck[] = [];
+  const warnings: Warning[] = [];
+  const errors: LfceErrorData[] = [];
+  let tree = start;
+  for (const role of roles) {
+    const result = role(desired, observed, distro, modelOf(tree, mainFile), tree.texts);
+    for (const edit of result.files) {
+      const earlier = edited.get(edit.path);
+      const reason =
+        earlier && earlier.reason !== edit.reason ? `${earlier.reason}; ${edit.reason}` : edit.reason;
+      edited.set(edit.path, { ...earlier, ...edit, reason });
+    }
+    tree = withEdits(tree, result.files);
+    for (const directory of result.directories) directories.set(directory.path, directory);
+    health.push(...result.health);
+    warnings.push(...result.warnings);
+    errors.push(...result.errors);
+  }
+  return {
+    edits: { files: [], directories: [...directories.values()], health, warnings, errors },
+    edited,
+    tree,
+  };
+}
+
+/** The tree as `edits` leave it; a file that is removed is matched by no include any more. */
+function withEdits(tree: ConfigurationTree, edits: readonly FileEdit[]): ConfigurationTree {
+  const texts = new Map(tree.texts);
+  const removed = new Set<string>();
+  for (const { path, after } of edits) {
+    if (after === null) removed.add(path);
+    if (after === null) texts.delete(path);
+    else texts.set(path, after);
+  }
+  const globs = Object.fromEntries(
+    Object.entries(tree.globs).map(([pattern, paths]) => [
+      pattern,
+      paths.filter((path) => !removed.has(path)),
+    ]),
+  );
+  return { texts, globs };
+}
+
+/** Edits that change something, as changes of the files that the paths finally lead to. */
+function fileChanges(
+  edited: Map<string, FileEdit>,
+  tree: ConfigurationTree,
+  observed: ObservedHost,
+): FileChange[] {
+  const changes: FileChange[] = [];
+  for (const [path, edit] of edited) {
+    const content = tree.texts.get(path);
+    const file = observed.files[path];
+    if ((content ?? null) === edit.after) {
+      edited.delete(path);
+      continue;
+    }
+    const before = content === undefined ? null : { sha256: file?.sha256 ?? "", content };
+    const { after, reason, mode, owner, group } = edit;
+    const created = before ? {} : { ...(mode && { mode }), ...(owner && { owner }), ...(group && { group }) };
+    changes.push({ path: file?.target ?? path, before, after, reason, ...created });
+  }
+  return changes;
+}
+
+/** Every file whose content the daemon reads: its configuration and its lookup tables. */
+function loadedPaths(model: RsyslogModel): string[] {
+  return [...new Set([...model.files, ...model.lookupTables.map(({ path }) => path)])];
+}
+
+function unitChanges(
+  wanted: boolean,
+  unit: string,
+  observed: ObservedHost,
+  loaded: readonly string[],
+  restarts: boolean,
+): { changes: UnitChange[]; errors: LfceErrorData[] } {
+  if (wanted) return planUnit(unit, observed, loaded, restarts);
+  const running = observed.units[unit]?.active === "active";
+  const reason = "its configuration changes";
+  return { changes: restarts && running ? [{ unit, action: "restart", reason }] : [], errors: [] };
+}
+
+/** Files that rsyslogd loads but whose content is not known: nobody can say what is in force. */
+function unreadableErrors(model: RsyslogModel, observed: ObservedHost): LfceErrorData[] {
+  return model.unread.map((path) => {
+    const missing = (observed.files[path]?.kind ?? "missing") === "missing";
+    if (path === model.mainFile && missing) {
+      return errorData(
+        "main-file-missing",
+        `${path} does not exist, although rsyslog is installed`,
+        `put the distribution's file back, for example by reinstalling the package`,
+      );
+    }
+    return errorData(
+      "file-not-read",
+      `${path} is loaded by rsyslog but could not be read`,
+      `look at: ls -l ${path}`,
+    );
+  });
+}
+
+function emptyPlan(): ServicePlan {
+  return {
+    service: "rsyslog",
+    packages: [],
+    files: [],
+    directories: [],
+    units: [],
+    health: [],
+    loadedFiles: [],
+    warnings: [],
+    errors: [],
+  };
+}
