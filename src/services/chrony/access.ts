@@ -13,7 +13,7 @@ export interface AccessLine {
 
 /** Reads the arguments of an `allow` or `deny` line as CPS_ParseAllowDeny of chrony does. */
 export function readAccess(words: readonly string[], names: Record<string, string[]>): AccessLine {
-  const overridesEarlier = words[0]?.toLowerCase() === "all";
+  const overridesEarlier = words[0] === "all";
   const rest = overridesEarlier ? words.slice(1) : words;
   if (rest.length === 0) return { overridesEarlier, networks: EVERYONE };
   if (rest.length > 1) return { overridesEarlier, networks: [] };

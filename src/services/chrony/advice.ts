@@ -16,7 +16,16 @@ export function nameAdvice(
   const errors: LfceErrorData[] = [];
   const written = new Set([...missing.allow, ...missing.deny]);
   for (const entry of [...(claims.access?.allow ?? []), ...(claims.access?.deny ?? [])].filter(isName)) {
-    if (names[entry]?.length === 0) {
+    if (entry.includes("/")) {
+      errors.push(
+        errorData(
+          "chrony-not-a-network",
+          `${entry} in allow or deny is not a network`,
+          "write it as ADDRESS/BITS, such as 192.168.0.0/16 or 2001:db8::/32",
+          at,
+        ),
+      );
+    } else if (names[entry]?.length === 0) {
       errors.push(
         errorData(
           "chrony-name-unresolved",
@@ -64,7 +73,7 @@ export function managedAdvice(files: readonly BaseFile[]): Warning[] {
 export function overrideAdvice(settlement: Settlement): Warning[] {
   const lines = settlement.loaded.lines.filter(({ line }) => line.name === "allow" || line.name === "deny");
   return lines.flatMap(({ line }, index) => {
-    if (line.arguments[0]?.toLowerCase() !== "all") return [];
+    if (line.arguments[0] !== "all") return [];
     const earlier = lines.slice(0, index).find((entry) => entry.line.name !== line.name);
     if (!earlier) return [];
     return [

@@ -1,6 +1,7 @@
 import type { DriftFinding } from "../../core/host-plan.ts";
 import type { ObservedHost } from "../../core/observed.ts";
 import type { Distro } from "../../distros/distro.ts";
+import { type ChronycSource, parseSources } from "./chronyc.ts";
 import { claimsOf } from "./claims.ts";
 import { isRunning, staleBecauseOf, unitOf } from "./daemon-state.ts";
 import type { DesiredChrony, DesiredSource } from "./desired.ts";
@@ -42,40 +43,18 @@ export function driftChrony(desired: DesiredChrony, observed: ObservedHost, dist
   return findings;
 }
 
-interface SeenSource {
-  state: string;
-  name: string;
-  /** Whether any of the last eight requests was answered. */
-  reached: boolean;
-  refclock: boolean;
-}
-
-/** Reads `chronyc -c sources` (mode, state, name, stratum, poll, reach in octal …). */
-function readSources(csv: string): SeenSource[] {
-  return csv
-    .split("\n")
-    .map((line) => line.trim().split(","))
-    .filter((columns) => columns.length >= 6)
-    .map(([mode = "", state = "", name = "", , , reach = "0"]) => ({
-      state,
-      name,
-      reached: Number.parseInt(reach, 8) > 0,
-      refclock: mode === "#",
-    }));
-}
-
 function sourceFindings(wanted: readonly DesiredSource[], observed: ObservedHost): DriftFinding[] {
   if (observed.chronyc.sources === undefined) {
     return [{ code: "chrony-no-answer", message: "chronyc could not ask chronyd for its sources" }];
   }
-  const seen = readSources(observed.chronyc.sources);
+  const seen = parseSources(observed.chronyc.sources);
   const declared = seen.filter((source) => wanted.some((one) => means(one, source.name, observed)));
-  if (declared.some((source) => source.state === "*")) return [];
+  if (declared.some((source) => source.state === "selected")) return [];
   // Beside a reference clock that is selected, a declared source only has to be sane.
-  const byClock = seen.some((source) => source.refclock && source.state === "*");
-  if (byClock && declared.some((source) => source.reached && /[+-]/.test(source.state))) return [];
+  const byClock = seen.some((source) => source.mode === "refclock" && source.state === "selected");
+  if (byClock && declared.some(isSane)) return [];
   const states = declared.map((source) => `${source.name}: ${stateText(source)}`);
-  const selected = seen.find((source) => source.state === "*");
+  const selected = seen.find((source) => source.state === "selected");
   return [
     {
       code: "chrony-not-selected",
@@ -93,13 +72,12 @@ function means(source: DesiredSource, name: string, observed: ObservedHost): boo
   return [source.address, ...source.aliases].some((alias) => observed.names[alias]?.includes(name) ?? false);
 }
 
-function stateText(source: SeenSource): string {
-  const text: Record<string, string> = {
-    "+": "combined",
-    "-": "selectable, not combined",
-    x: "a falseticker",
-    "~": "too variable",
-    "?": source.reached ? "not selectable" : "no answer",
-  };
-  return text[source.state] ?? source.state;
+/** Whether chronyd would select a source if there were no better one. */
+function isSane(source: ChronycSource): boolean {
+  return source.reach > 0 && (source.state === "combined" || source.state === "not-combined");
+}
+
+function stateText(source: ChronycSource): string {
+  if (source.state === "unusable") return source.reach > 0 ? "not selectable" : "no answer";
+  return source.state === "falseticker" ? "a falseticker" : source.state.replace("-", " ");
 }

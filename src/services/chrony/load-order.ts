@@ -42,6 +42,8 @@ export function loadOrder(
     for (const line of file.lines) {
       if (line.kind !== "directive" && line.kind !== "unknown") continue;
       if (off.has(line)) continue;
+      // chronyd drops a last line without a newline, in `.sources` files only.
+      if (inSourceDirectory && line.ending === "") continue;
       loaded.lines.push({ line, via, inSourceDirectory });
       if (inSourceDirectory) continue;
       if (line.name === "sourcedir") sourceDirectories.push({ line, via });

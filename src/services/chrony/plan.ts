@@ -7,10 +7,11 @@ import { takeRolesOut } from "./base.ts";
 import { type Claims, claimsOf, type NtpRole } from "./claims.ts";
 import { isInstalled } from "./daemon-state.ts";
 import type { DesiredChrony } from "./desired.ts";
-import { observedContents } from "./observation.ts";
+import { isEditable, observedContents } from "./observation.ts";
 import { planUnits, unitErrors } from "./plan-units.ts";
-import { isEditable, type Settlement, settle } from "./settle.ts";
+import { type Settlement, settle } from "./settle.ts";
 import { stageTree } from "./stage.ts";
+import { valueErrors } from "./value-check.ts";
 import { versionErrors } from "./version-check.ts";
 import { blockLines, writeFile } from "./write.ts";
 
@@ -32,6 +33,7 @@ export function planChrony(desired: DesiredChrony, observed: ObservedHost, distr
     return plan;
   }
   plan.errors.push(...versionErrors(claims, observed.versions.chrony, desired.at));
+  plan.errors.push(...valueErrors(claims, desired.at));
 
   const contents = observedContents(names.mainFile, observed);
   if (!contents.has(names.mainFile)) {
@@ -39,7 +41,9 @@ export function planChrony(desired: DesiredChrony, observed: ObservedHost, distr
     return plan;
   }
   const base = takeRolesOut(contents, desired, claims);
-  const settlement = settle(names.mainFile, base.files, observed.globs, observed.names, claims);
+  const settlement = settle(names.mainFile, base.files, observed.globs, observed.names, claims, (path) =>
+    isEditable(path, observed),
+  );
   const advice = nameAdvice(claims, settlement.missing, observed.names, desired.at);
   plan.errors.push(...base.errors, ...settlement.errors, ...advice.errors);
   plan.warnings.push(...advice.warnings, ...overrideAdvice(settlement), ...emptyClientAdvice(desired));
@@ -51,7 +55,7 @@ export function planChrony(desired: DesiredChrony, observed: ObservedHost, distr
     plan.errors.push(...written.errors);
     const before = contents.get(file.path) ?? "";
     if (written.content === before) continue;
-    if (!isEditable(file.path)) continue;
+    if (!isEditable(file.path, observed)) continue;
     after.set(file.path, written.content);
     plan.warnings.push(...managedAdvice([file]));
     plan.files.push({
@@ -120,6 +124,7 @@ function mainFileMissing(path: string) {
 
 function emptyClientAdvice(desired: DesiredChrony) {
   if (desired.client?.state !== "present" || desired.client.sources.length > 0) return [];
+  if (desired.server?.state === "present" && desired.server.sources) return [];
   return [
     errorData(
       "chrony-no-server-left",

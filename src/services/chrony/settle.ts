@@ -3,6 +3,7 @@ import { type BaseFile, type BaseLine, positionOf } from "./base.ts";
 import { ACCESS_NAMES, type Claims, SOURCE_NAMES } from "./claims.ts";
 import { type Decision, decide } from "./decide.ts";
 import { type Loaded, loadOrder } from "./load-order.ts";
+import { sameAddress } from "./source-line.ts";
 
 /** The outcome for all files: which lines are switched off, what is missing, what is loaded afterwards. */
 export interface Settlement {
@@ -15,6 +16,7 @@ export interface Settlement {
 /**
  * Decides which lines go. Where a line that must go stands in a file that is not lfce's to edit, the line
  * that loads the file goes instead; when that would lose anything else, it is an error.
+ * @param names addresses that names have on the host
  */
 export function settle(
   main: string,
@@ -22,6 +24,7 @@ export function settle(
   globs: Readonly<Record<string, readonly string[]>>,
   names: Record<string, string[]>,
   claims: Claims,
+  isEditable: (path: string) => boolean,
 ): Settlement {
   const claimsAnything = Boolean(claims.sources || claims.access || claims.directives.size > 0);
   const loadersOff = new Set<BaseLine>();
@@ -56,12 +59,6 @@ export function settle(
   }
 }
 
-/** Whether a file is one that an administrator keeps: not made at run time, not a package's own. */
-export function isEditable(path: string): boolean {
-  if (/^\/(var\/)?run\//.test(path)) return false;
-  return !path.startsWith("/usr/") || path.startsWith("/usr/local/");
-}
-
 function losses(
   loader: BaseLine,
   main: string,
@@ -70,9 +67,10 @@ function losses(
   claims: Claims,
 ): LfceErrorData[] {
   const below = loadOrder(main, files, globs, new Set()).lines.filter(({ via }) => via.includes(loader));
-  const lost = below.find(
-    ({ line }) => !isClaimed(line.name, claims) && line.name !== "include" && line.name !== "confdir",
-  );
+  const lost = below.find(({ line }) => {
+    if (line.name === "include" || line.name === "confdir") return false;
+    return !isClaimed(line.name, claims) || isSpareSource(line, claims);
+  });
   if (!lost) return [];
   return [
     errorData(
@@ -89,6 +87,12 @@ function isClaimed(name: string, claims: Claims): boolean {
   if (SOURCE_NAMES.has(name) || name === "sourcedir") return claims.sources !== undefined;
   if (ACCESS_NAMES.has(name)) return claims.access !== undefined;
   return claims.directives.has(name);
+}
+
+/** A source beside the declared ones, which a role that is not exclusive leaves alone. */
+function isSpareSource(line: BaseLine, claims: Claims): boolean {
+  if (!SOURCE_NAMES.has(line.name) || !claims.sources || claims.sources.exclusive) return false;
+  return !claims.sources.wanted.some((source) => sameAddress(source, line.arguments[0] ?? ""));
 }
 
 function notEditable(line: BaseLine): LfceErrorData {

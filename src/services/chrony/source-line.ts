@@ -1,3 +1,4 @@
+import { canonicalAddress } from "./address.ts";
 import type { DesiredSource, SourceKind } from "./desired.ts";
 import { isNumber } from "./directives.ts";
 
@@ -92,8 +93,8 @@ export function sourceOptionSince(name: string): string | undefined {
 
 /** Whether a written address means the declared source, under any of its spellings. */
 export function sameAddress(source: DesiredSource, address: string): boolean {
-  const written = address.toLowerCase();
-  return [source.address, ...source.aliases].some((alias) => alias.toLowerCase() === written);
+  const written = canonicalAddress(address);
+  return [source.address, ...source.aliases].some((alias) => canonicalAddress(alias) === written);
 }
 
 /** Whether a line of the source's kind and address has every option as the playbook wrote it out. */
