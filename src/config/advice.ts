@@ -1,13 +1,51 @@
-import type { Warning } from "../core/errors.ts";
+import type { Position, Warning } from "../core/errors.ts";
+import { type AdviceContext, aboutHosts } from "./advice-context.ts";
+import { adviseLogs } from "./advice-logs.ts";
+import { adviseTime } from "./advice-time.ts";
 import type { HostRoles } from "./host-roles.ts";
 import type { Inventory } from "./inventory.ts";
 import type { Playbook } from "./playbook.ts";
 
-/** What is allowed but unwise: said by `lfce validate`. */
+/**
+ * What is allowed but unwise: too few time sources, files that nothing cleans up, clients that their server
+ * would refuse, and the like. In the order of the playbook; the same advice for several hosts is given once.
+ */
 export function advise(
-  _playbook: Playbook,
-  _hostRoles: Map<string, HostRoles>,
-  _inventory: Inventory,
+  playbook: Playbook,
+  hostRoles: ReadonlyMap<string, HostRoles>,
+  inventory: Inventory,
 ): Warning[] {
-  return [];
+  const said = new Map<string, { hosts: string[]; warning: Omit<Warning, "at">; at: Position }>();
+  const context: AdviceContext = {
+    roles: hostRoles,
+    inventory,
+    say(host, { at, ...warning }) {
+      const key = JSON.stringify([warning, at]);
+      const entry = said.get(key) ?? { hosts: [], warning, at };
+      said.set(key, entry);
+      if (!entry.hosts.includes(host)) entry.hosts.push(host);
+    },
+    locate: (parameterAt, path, fallback) => locateInside(playbook, parameterAt, path) ?? fallback,
+  };
+  for (const one of hostRoles.values()) {
+    adviseTime(one, context);
+    adviseLogs(one, context);
+  }
+  return [...said.values()]
+    .sort((left, right) => left.at.line - right.at.line || left.at.column - right.at.column)
+    .map(({ hosts, warning, at }) => aboutHosts(hosts, warning, at));
+}
+
+/** Finds the role that a merged parameter came from, by the parameter's position. */
+function locateInside(
+  playbook: Playbook,
+  parameterAt: Position | undefined,
+  path: readonly (string | number)[],
+): Position | undefined {
+  const uses = playbook.plays.flatMap((play) => play.roles);
+  const use = uses.find((candidate) => {
+    const at = candidate.positions[String(path[0])];
+    return at?.line === parameterAt?.line && at?.column === parameterAt?.column && at !== undefined;
+  });
+  return use?.locate(path);
 }

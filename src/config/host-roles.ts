@@ -1,8 +1,16 @@
-import { LfceError, type Position } from "../core/errors.ts";
+import { errorData, LfceError, type LfceErrorData, LfceErrors, type Position } from "../core/errors.ts";
 import type { NtpClientParameters, NtpServerParameters } from "../services/chrony/schema.ts";
 import type { SyslogClientParameters, SyslogServerParameters } from "../services/rsyslog/schema.ts";
-import type { Inventory } from "./inventory.ts";
-import type { Play, Playbook } from "./playbook.ts";
+import { canonicalAddress } from "./address.ts";
+import { inOrder } from "./error-order.ts";
+import { hostErrors } from "./host-errors.ts";
+import type { Host, Inventory } from "./inventory.ts";
+import { matchPattern } from "./patterns.ts";
+import type { Play, Playbook, RoleName } from "./playbook.ts";
+import { type AnyRole, completeRoles, mergeRole, placeText } from "./role-merge.ts";
+import { roleSettler } from "./role-settle.ts";
+import { recordScope } from "./scope.ts";
+import { substitute } from "./template.ts";
 
 export type { RoleName } from "./playbook.ts";
 
@@ -22,7 +30,7 @@ export interface HostRoles {
   host: string;
   /** The first play that names the host: its `serial` and `max_fail_percentage` count. */
   firstPlay: Play;
-  /** `become` of the plays that name the host; undefined when none says. */
+  /** `ansible_become` of the host, else `become` of the plays that name it; undefined when none says. */
   become: boolean | undefined;
   roles: {
     ntp_server?: RoleSettings<NtpServerParameters>;
@@ -34,8 +42,102 @@ export interface HostRoles {
 
 /**
  * Works out every role of every host that the plays match, in inventory order: patterns, variables, merging
- * and all checks that need no host. Throws `LfceErrors`.
+ * and all checks that need no host. Where a host is time server and client, what is given for `sources` or
+ * `servers` (and `exclusive`) stands in both roles. Throws `LfceErrors`.
  */
-export function expandPlaybook(_playbook: Playbook, _inventory: Inventory): Map<string, HostRoles> {
-  throw new LfceError({ code: "config.not-built", message: "not built yet" });
+export function expandPlaybook(playbook: Playbook, inventory: Inventory): Map<string, HostRoles> {
+  const errors: LfceErrorData[] = [];
+  const perHost = hostErrors();
+  const settle = roleSettler(inventory);
+  const found = new Map<string, HostRoles>();
+  const becomes = new Map<string, Play>();
+  for (const play of playbook.plays) {
+    for (const name of hostsOf(play, inventory, errors)) {
+      const host = inventory.hosts.get(name);
+      if (host === undefined) continue;
+      const entry = found.get(name) ?? { host: name, firstPlay: play, become: undefined, roles: {} };
+      found.set(name, entry);
+      perHost.add(name, mergeBecome(entry, play, becomes));
+      for (const use of play.roles) {
+        const { state, parameters, errors: wrong, variable } = settle(use, play, host);
+        perHost.add(variable ? name : "", wrong);
+        if (wrong.length > 0) continue;
+        const given = { state, parameters: { ...parameters }, positions: { ...use.positions }, at: use.at };
+        perHost.add(name, addRole(entry, use.role, given));
+      }
+    }
+  }
+  // Roles with an error in them would only give further errors.
+  const complete = perHost.list().length === 0;
+  for (const entry of found.values()) {
+    const host = inventory.hosts.get(entry.host);
+    if (complete) perHost.add(entry.host, completeRoles(entry.roles));
+    const become = perHost.attempt(entry.host, () => host?.connection.become);
+    if (host && Object.hasOwn(host.variables, "ansible_become")) entry.become = become;
+  }
+  errors.push(...sharedAddresses([...found.values()], inventory, perHost.attempt), ...perHost.list());
+  if (errors.length > 0) throw new LfceErrors(inOrder(errors));
+  return new Map(
+    [...inventory.hosts.keys()].flatMap((name) => found.get(name) ?? []).map((one) => [one.host, one]),
+  );
+}
+
+function hostsOf(play: Play, inventory: Inventory, errors: LfceErrorData[]): string[] {
+  const at = play.locate?.(["hosts"]) ?? play.at;
+  try {
+    const scope = recordScope({ ...play.vars, ...inventory.extraVariables });
+    return matchPattern(inventory, String(substitute(play.hosts, scope, at)), at);
+  } catch (error) {
+    if (!(error instanceof LfceError)) throw error;
+    errors.push(error.data);
+    return [];
+  }
+}
+
+function mergeBecome(entry: HostRoles, play: Play, becomes: Map<string, Play>): LfceErrorData[] {
+  if (play.become === undefined) return [];
+  const before = becomes.get(entry.host);
+  if (before === undefined) {
+    becomes.set(entry.host, play);
+    entry.become = play.become;
+    return [];
+  }
+  if (before.become === play.become) return [];
+  const at = play.locate?.(["become"]) ?? play.at;
+  const message = `become is ${play.become} here, but ${before.become} at ${placeText(before.locate?.(["become"]) ?? before.at)}`;
+  return [errorData("config.contradiction", message, "give the same value in both plays", at)];
+}
+
+function addRole(entry: HostRoles, role: RoleName, given: AnyRole): LfceErrorData[] {
+  const roles = entry.roles as Partial<Record<RoleName, AnyRole>>;
+  const before = roles[role];
+  if (before !== undefined) return mergeRole(role, before, given);
+  roles[role] = given;
+  return [];
+}
+
+/** Two clients under one address cannot be told apart by their servers. */
+function sharedAddresses(
+  entries: readonly HostRoles[],
+  inventory: Inventory,
+  attempt: <T>(host: string, action: () => T) => T | undefined,
+): LfceErrorData[] {
+  const errors: LfceErrorData[] = [];
+  const owners = new Map<string, Host>();
+  for (const { host: name, roles } of entries) {
+    const host = inventory.hosts.get(name);
+    const isClient = roles.ntp_client?.state === "present" || roles.syslog_client?.state === "present";
+    const address = attempt(name, () => host?.serviceAddress);
+    if (host === undefined || address === undefined || !isClient) continue;
+    const owner = owners.get(canonicalAddress(address));
+    if (owner === undefined) {
+      owners.set(canonicalAddress(address), host);
+      continue;
+    }
+    const at = host.origin?.("service_address") ?? host.origin?.("ansible_host");
+    const message = `${owner.name} and ${name} are both clients with the address ${address}`;
+    const hint = `set service_address of ${name} to the address under which it appears to other hosts`;
+    errors.push(errorData("config.shared-address", message, hint, at));
+  }
+  return errors;
 }

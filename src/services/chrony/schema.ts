@@ -6,8 +6,8 @@ const text = (description: string) => Type.String({ minLength: 1, description })
 
 const durationPattern = "^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d|w)$";
 
-/** A length of time with its unit, as in `100ms`, `30s`. */
-export const Duration = (description: string) => Type.String({ pattern: durationPattern, description });
+const duration = (description: string) =>
+  Type.String({ pattern: durationPattern, examples: ["30s"], description });
 
 /** An entry of `allow` or `deny`. */
 export const AccessEntrySchema = Type.Union(
@@ -20,7 +20,7 @@ export const AccessEntrySchema = Type.Union(
     ),
     Type.Object({ address: text("A network, an address or a DNS name.") }, closed),
   ],
-  { description: "Who may ask for the time, or may not." },
+  { title: "access", description: "Who may ask for the time, or may not." },
 );
 
 /** One time source: a bare address or name, or an object with the kind of source as its key. */
@@ -39,7 +39,7 @@ export const SourceSchema = Type.Union(
       closed,
     ),
   ],
-  { description: "A time source." },
+  { title: "source", description: "A time source." },
 );
 
 const scalar = Type.Union([Type.String(), Type.Number()]);
@@ -106,9 +106,9 @@ export const NtpClientSchema = Type.Object(
       }),
     ),
     max_offset: Type.Optional(
-      Duration("Largest offset from the selected source that passes the check. Default: 100ms."),
+      duration("Largest offset from the selected source that passes the check. Default: 100ms."),
     ),
-    verify_timeout: Type.Optional(Duration("How long the check waits for a selected source. Default: 30s.")),
+    verify_timeout: Type.Optional(duration("How long the check waits for a selected source. Default: 30s.")),
     directives,
   },
   { ...closed, description: "Takes its time by NTP, with chrony." },

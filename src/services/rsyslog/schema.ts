@@ -7,7 +7,9 @@ const port = (description: string) =>
   Type.Optional(Type.Integer({ minimum: 1, maximum: 65535, description }));
 const protocol = (description: string) => Type.Optional(Type.Enum(["tcp", "udp"], { description }));
 const duration = (description: string) =>
-  Type.Optional(Type.String({ pattern: "^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d|w)$", description }));
+  Type.Optional(
+    Type.String({ pattern: "^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d|w)$", examples: ["60s"], description }),
+  );
 
 /** Where a log server listens. */
 export const ListenSchema = Type.Object(
@@ -16,7 +18,7 @@ export const ListenSchema = Type.Object(
     port: port("Port to listen on. Default: 514."),
     address: Type.Optional(text("Local address to listen on. Default: all.")),
   },
-  { ...closed, description: "One listener." },
+  { ...closed, title: "listener", description: "One listener." },
 );
 
 /** Whose messages a store rule is about. */
@@ -28,7 +30,7 @@ export const SenderSchema = Type.Union(
     Type.Object({ address: text("An address or a network.") }, closed),
     Type.Object({ hostname: text("The name that the sender writes into its messages.") }, closed),
   ],
-  { description: "Whose messages." },
+  { title: "sender", description: "Whose messages." },
 );
 
 /** What a log server does with the messages of some senders. */
@@ -41,7 +43,8 @@ export const StoreRuleSchema = Type.Object(
     ),
     file: Type.Optional(
       Type.String({
-        pattern: "^/[^\\u0000-\\u001f]+$",
+        pattern: "^/",
+        examples: ["/var/log/remote/{host}.log"],
         description:
           "File to write. Tokens: {host}, {address}, {hostname}, {date}, {year}, {month}, {day}, {program}. " +
           "Default: /var/log/remote/{host}.log.",
@@ -55,16 +58,25 @@ export const StoreRuleSchema = Type.Object(
       }),
     ),
     owner: Type.Optional(
-      Type.String({ pattern: "^[a-z_][a-z0-9_-]*\\$?$", description: "User that owns the file." }),
+      Type.String({
+        pattern: "^[a-z_][a-z0-9_-]*\\$?$",
+        examples: ["syslog"],
+        description: "User that owns the file.",
+      }),
     ),
     group: Type.Optional(
-      Type.String({ pattern: "^[a-z_][a-z0-9_-]*\\$?$", description: "Group of the file." }),
+      Type.String({
+        pattern: "^[a-z_][a-z0-9_-]*\\$?$",
+        examples: ["adm"],
+        description: "Group of the file.",
+      }),
     ),
     rotate: Type.Optional(
       Type.Object(
         {
           keep: Type.String({
             pattern: "^[1-9][0-9]*(d|w)$",
+            examples: ["30d"],
             description: "How long to keep the messages, in days or weeks: 30d.",
           }),
           compress: flag("Compress what is no longer written to. Default: false."),
@@ -73,16 +85,18 @@ export const StoreRuleSchema = Type.Object(
       ),
     ),
   },
-  { ...closed, description: "One store rule; rules are tried in order." },
+  { ...closed, title: "store", description: "One store rule; rules are tried in order." },
 );
 
 const selector = Type.String({
-  minLength: 3,
+  minLength: 1,
+  examples: ["mail.info"],
   description: "Which messages, as facility.severity: *.*, mail.info, auth,authpriv.*;cron.none.",
 });
 
 /** Which messages a client sends. */
 export const SelectorSchema = Type.Union([selector, Type.Array(selector, { minItems: 1 })], {
+  title: "selector",
   description: "Which messages to send: one selector or a list. Default: *.*.",
 });
 
@@ -95,12 +109,14 @@ export const QueueSchema = Type.Union(
         file: Type.Optional(
           Type.String({
             pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$",
+            examples: ["forward"],
             description: "Name of the queue's files in the spool directory.",
           }),
         ),
         max_disk: Type.Optional(
           Type.String({
             pattern: "^[1-9][0-9]*[kKmMgGtT]?$",
+            examples: ["1g"],
             description: "Most disk space that it may take: 1g. Default: 1g.",
           }),
         ),
@@ -109,7 +125,7 @@ export const QueueSchema = Type.Union(
       closed,
     ),
   ],
-  { description: "Keep messages on disk while the server is away; false for no disk queue." },
+  { title: "queue", description: "Keep messages on disk while the server is away; false for no disk queue." },
 );
 
 const forwardSettings = {
@@ -129,7 +145,7 @@ export const SyslogTargetSchema = Type.Union(
     Type.Object({ group: text("A group of the inventory: each of its hosts."), ...forwardSettings }, closed),
     Type.Object({ address: text("Address or DNS name of a log server."), ...forwardSettings }, closed),
   ],
-  { description: "A log server to send to." },
+  { title: "target", description: "A log server to send to." },
 );
 
 /** Parameters of the role `syslog_server`. */

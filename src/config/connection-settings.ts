@@ -1,0 +1,153 @@
+import type { ConnectionSettings } from "../core/connection.ts";
+import { errorData, LfceError, type Position, type Warning } from "../core/errors.ts";
+import { secret } from "../core/secrets.ts";
+import { isAddress, isHostName } from "./address.ts";
+import { shown } from "./schema-words.ts";
+import { parseSshArguments, resolvePath } from "./ssh-arguments.ts";
+import { type Scope, substitute } from "./template.ts";
+
+export interface ConnectionContext {
+  host: string;
+  /** The host's variables. */
+  scope: Scope;
+  home: string;
+  user: string;
+  connectTimeoutMs: number;
+  /** Directory that relative paths start at. */
+  directory: string;
+  warn(warning: Warning): void;
+}
+
+/**
+ * The address at which other hosts reach this one: `service_address`, else `ansible_host`, else the name.
+ * Throws `LfceError` when it cannot be evaluated or is neither an address nor a name.
+ */
+export function evaluateServiceAddress(context: ConnectionContext): string {
+  const given = textOf(context, "service_address") ?? textOf(context, "ansible_host", "ansible_ssh_host");
+  const address = given?.value ?? context.host;
+  if (isAddress(address) || isHostName(address)) return address;
+  const name = given?.name ?? "the host's name";
+  const message = `${name} of ${context.host} is neither an address nor a host name: ${shown(address)}`;
+  const hint = `set service_address of ${context.host} to the address at which other hosts reach it`;
+  throw new LfceError(errorData("inventory.value", message, hint, given?.at));
+}
+
+/** How lfce reaches a host. Throws `LfceError` for what is not supported or cannot be evaluated. */
+export function evaluateConnection(context: ConnectionContext): ConnectionSettings {
+  refuseUnsupported(context);
+  const key = textOf(context, "ansible_ssh_private_key_file", "ansible_private_key_file");
+  const password = textOf(context, "ansible_become_password", "ansible_become_pass");
+  const ssh = sshArguments(context);
+  return {
+    host: context.host,
+    address: textOf(context, "ansible_host", "ansible_ssh_host")?.value ?? context.host,
+    port: portOf(context),
+    user: textOf(context, "ansible_user", "ansible_ssh_user")?.value ?? context.user,
+    ...(key === undefined ? {} : { privateKeyFile: pathOf(context, key) }),
+    ...ssh,
+    become: booleanOf(context, "ansible_become"),
+    ...(password === undefined ? {} : { becomePassword: secret(password.value) }),
+    connectTimeoutMs: context.connectTimeoutMs,
+  };
+}
+
+interface Given<T> {
+  name: string;
+  value: T;
+  at: Position | undefined;
+}
+
+/** The first of the given spellings that is set, evaluated; an empty value counts as not set. */
+function evaluated(context: ConnectionContext, ...names: string[]): Given<unknown> | undefined {
+  const name = names.find((candidate) => context.scope.has(candidate));
+  if (name === undefined) return undefined;
+  const at = context.scope.origin(name);
+  const value = substitute(`{{ ${name} }}`, context.scope, at);
+  return value === null || value === "" ? undefined : { name, value, at };
+}
+
+function refuse(context: ConnectionContext, given: Given<unknown>, problem: string, hint: string): never {
+  const message = `${given.name} of ${context.host} ${problem}`;
+  throw new LfceError(errorData("inventory.value", message, hint, given.at));
+}
+
+function textOf(context: ConnectionContext, ...names: string[]): Given<string> | undefined {
+  const given = evaluated(context, ...names);
+  if (given === undefined) return undefined;
+  if (typeof given.value !== "string" && typeof given.value !== "number") {
+    refuse(context, given, `must be a text, not ${shown(given.value)}`, "put it in quotes");
+  }
+  const value = String(given.value);
+  if (/[\u0000-\u001f\u007f]/.test(value)) {
+    refuse(context, given, "has a line break or control character in it", "write it on one line");
+  }
+  return { ...given, value };
+}
+
+function portOf(context: ConnectionContext): number {
+  const given = evaluated(context, "ansible_port", "ansible_ssh_port");
+  if (given === undefined) return 22;
+  const port = /^[0-9]+$/.test(String(given.value)) ? Number(given.value) : Number.NaN;
+  if (port >= 1 && port <= 65535) return port;
+  return refuse(
+    context,
+    given,
+    `must be a port from 1 to 65535, not ${shown(given.value)}`,
+    "for example 22",
+  );
+}
+
+/** Ansible takes yes, on, 1 and their like, in quotes too. */
+function booleanOf(context: ConnectionContext, name: string): boolean {
+  const given = evaluated(context, name);
+  if (given === undefined) return false;
+  const text = String(given.value).toLowerCase();
+  if (["true", "yes", "on", "1", "y", "t"].includes(text)) return true;
+  if (["false", "no", "off", "0", "n", "f"].includes(text)) return false;
+  return refuse(context, given, `must be true or false, not ${shown(given.value)}`, "write true or false");
+}
+
+function refuseUnsupported(context: ConnectionContext): void {
+  const method = textOf(context, "ansible_become_method");
+  if (method && method.value !== "sudo") {
+    refuse(context, method, `is ${method.value}, which is not supported yet`, "use sudo");
+  }
+  const user = textOf(context, "ansible_become_user");
+  if (user && user.value !== "root") {
+    refuse(context, user, `is ${user.value}, but only root can change these services`, "use root");
+  }
+  const connection = textOf(context, "ansible_connection");
+  if (connection && !["ssh", "smart"].includes(connection.value)) {
+    refuse(context, connection, `is ${connection.value}; lfce reaches hosts by ssh only`, "use ssh");
+  }
+  const password = ["ansible_password", "ansible_ssh_pass", "ansible_ssh_password"].find((name) =>
+    context.scope.has(name),
+  );
+  if (password !== undefined) {
+    const given = { name: password, value: undefined, at: context.scope.origin(password) };
+    refuse(context, given, "is not supported yet, use a key", "set ansible_ssh_private_key_file");
+  }
+}
+
+function sshArguments(context: ConnectionContext): Pick<ConnectionSettings, "proxyJump" | "knownHostsFiles"> {
+  const result: Pick<ConnectionSettings, "proxyJump" | "knownHostsFiles"> = {};
+  for (const name of ["ansible_ssh_common_args", "ansible_ssh_extra_args"]) {
+    const given = textOf(context, name);
+    if (given === undefined) continue;
+    const parsed = parseSshArguments(given.value);
+    for (const { argument, reason } of parsed.ignored) {
+      const message = `${argument} in ${name} is ignored: ${reason}`;
+      const hint = "lfce understands -J, -o ProxyJump= and -o UserKnownHostsFile=";
+      context.warn({ code: "inventory.ssh-argument", message, hint, at: given.at });
+    }
+    if (parsed.proxyJump && parsed.proxyJump.length > 0) result.proxyJump = parsed.proxyJump;
+    const files = parsed.knownHostsFiles?.map((file) => pathOf(context, { ...given, value: file }));
+    if (files) result.knownHostsFiles = files;
+  }
+  return result;
+}
+
+/** What the command line gives starts at the working directory; everything else beside the inventory. */
+function pathOf(context: ConnectionContext, given: Given<string>): string {
+  return resolvePath(given.value, context.home, given.at === undefined ? "" : context.directory);
+}

@@ -1,0 +1,38 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+import type { LfceErrorData } from "../core/errors.ts";
+import { wordError } from "./schema-words.ts";
+import { isTemplate } from "./template.ts";
+import { reduceUnions } from "./unions.ts";
+import type { Locate } from "./yaml-position.ts";
+
+/**
+ * A compiled schema. `templates: "allowed"` lets `{{ name }}` stand for any value; `root` is what messages
+ * call the value as a whole.
+ */
+export type SchemaCheck = (
+  data: unknown,
+  locate: Locate,
+  options?: { templates?: "allowed" | "refused"; root?: string },
+) => LfceErrorData[];
+
+const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true });
+
+/**
+ * Compiles a JSON Schema into a check that says in plain words everything that is wrong with a value, each
+ * at its position.
+ */
+export function compileSchema(schema: object): SchemaCheck {
+  let validate: ValidateFunction | undefined;
+  return (data, locate, options = {}) => {
+    validate ??= ajv.compile(schema);
+    if (validate(data)) return [];
+    const found = validate.errors ?? [];
+    const relevant = options.templates === "allowed" ? withoutTemplates(found) : found;
+    return reduceUnions(relevant).map((error) => wordError(error, locate, options.root ?? "this"));
+  };
+}
+
+/** A union fails only when every branch does, so one branch whose errors were templates satisfies it. */
+function withoutTemplates(errors: readonly ErrorObject[]): ErrorObject[] {
+  return errors.filter((error) => !isTemplate(error.data));
+}

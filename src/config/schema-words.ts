@@ -1,0 +1,158 @@
+import { errorData, type LfceErrorData } from "../core/errors.ts";
+import { alternatives, didYouMean } from "./suggestion.ts";
+import type { Finding } from "./unions.ts";
+import type { Locate } from "./yaml-position.ts";
+
+/** The parts of a JSON Schema that sentences are made of. */
+export interface SchemaWords {
+  type?: string | string[];
+  const?: unknown;
+  enum?: unknown[];
+  anyOf?: SchemaWords[];
+  properties?: Record<string, SchemaWords>;
+  required?: string[];
+  minimum?: number;
+  maximum?: number;
+  description?: string;
+  examples?: unknown[];
+}
+
+/** Turns one schema error into a sentence with a position and what to write instead. */
+export function wordError(finding: Finding, locate: Locate, root: string): LfceErrorData {
+  const path = pointerPath(finding.instancePath);
+  const name = placeName(path, root);
+  const schema = (finding.parentSchema ?? {}) as SchemaWords;
+  switch (finding.keyword) {
+    case "additionalProperties":
+      return unknownKey(finding, path, name, locate);
+    case "required":
+      return missingKey(finding, path, name, locate);
+    case "anyOf":
+      if (finding.oneOf) return missingKind(finding, path, name, locate);
+      break;
+    case "minItems":
+      return errorData("config.empty", `${name} must have at least one entry`, hintOf(schema), locate(path));
+    case "minLength":
+      return errorData("config.empty", `${name} must not be empty`, hintOf(schema), locate(path));
+  }
+  const message = `${name} must be ${expectation(schema)}, not ${shown(finding.data)}`;
+  const candidates = literals(schema);
+  const guess = typeof finding.data === "string" ? didYouMean(finding.data, candidates) : undefined;
+  const wanted = schema.type === "array" && finding.keyword === "type";
+  const list = wanted ? "write it as a list: [ … ], or with - before each entry" : undefined;
+  return errorData("config.value", message, guess ?? list ?? hintOf(schema), locate(path));
+}
+
+function unknownKey(finding: Finding, path: string[], name: string, locate: Locate): LfceErrorData {
+  const key = finding.params.additionalProperty as string;
+  const schema = (finding.parentSchema ?? {}) as SchemaWords;
+  const known = Object.keys(schema.properties ?? {});
+  const at = locate([...path, key], "key");
+  if (finding.oneOf) {
+    const message = `only one of ${alternatives(finding.oneOf)} may be given`;
+    return errorData("config.key-conflict", message, `take out ${key}`, at);
+  }
+  const hint = didYouMean(key, known) ?? `known keys: ${known.join(", ")}`;
+  return errorData("config.unknown-key", `unknown key ${key} in ${name}`, hint, at);
+}
+
+function missingKey(finding: Finding, path: string[], name: string, locate: Locate): LfceErrorData {
+  const key = finding.params.missingProperty as string;
+  const property = ((finding.parentSchema ?? {}) as SchemaWords).properties?.[key];
+  const hint = property === undefined ? undefined : hintOf(property);
+  return errorData("config.missing-key", `${name} lacks the key ${key}`, hint, locate(path));
+}
+
+function missingKind(finding: Finding, path: string[], name: string, locate: Locate): LfceErrorData {
+  const keys = finding.oneOf ?? [];
+  const given = Object.keys((finding.data ?? {}) as object);
+  for (const key of given) {
+    const guess = didYouMean(key, keys);
+    if (guess === undefined) continue;
+    const at = locate([...path, key], "key");
+    return errorData("config.unknown-key", `unknown key ${key} in ${name}`, guess, at);
+  }
+  const message = `${name} needs one of the keys ${alternatives(keys)}`;
+  return errorData("config.missing-key", message, `for example {${keys[0]}: …}`, locate(path));
+}
+
+/** The sentence part that says what a schema accepts. */
+export function expectation(schema: SchemaWords): string {
+  if (schema.anyOf) return alternatives([...new Set(schema.anyOf.map(expectation))]);
+  if (schema.const !== undefined) return String(schema.const);
+  if (schema.enum) return alternatives(schema.enum.map(String));
+  const types = Array.isArray(schema.type) ? schema.type : [schema.type ?? "value"];
+  return alternatives(types.map((type) => typeWords(type, schema)));
+}
+
+function typeWords(type: string, schema: SchemaWords): string {
+  switch (type) {
+    case "integer":
+    case "number": {
+      const noun = type === "integer" ? "a whole number" : "a number";
+      return `${noun}${range(schema)}`;
+    }
+    case "boolean":
+      return "true or false";
+    case "array":
+      return "a list";
+    case "object":
+      return schema.required?.length === 1 ? `{${schema.required[0]}: …}` : "a mapping";
+    case "null":
+      return "nothing";
+    case "string": {
+      const example = schema.examples?.[0];
+      return example === undefined ? "a text" : `a text such as ${example}`;
+    }
+    default:
+      return "another value";
+  }
+}
+
+function range(schema: SchemaWords): string {
+  const { minimum, maximum } = schema;
+  if (minimum === undefined || maximum === undefined)
+    return minimum === undefined ? "" : ` from ${minimum} up`;
+  return maximum >= 2_147_483_647 ? ` from ${minimum} up` : ` from ${minimum} to ${maximum}`;
+}
+
+function literals(schema: SchemaWords): string[] {
+  const own = schema.const === undefined ? (schema.enum ?? []) : [schema.const];
+  return [...own.map(String), ...(schema.anyOf ?? []).flatMap(literals)];
+}
+
+function hintOf(schema: SchemaWords): string | undefined {
+  return schema.description;
+}
+
+/** A value as it appears in a message: short, and on one line. */
+export function shown(value: unknown): string {
+  if (value === null || value === undefined) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "a mapping";
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return text.length > 50 ? `${text.slice(0, 47)}…"` : text;
+}
+
+/** `/0/roles/1/sources` → `["0", "roles", "1", "sources"]`. */
+function pointerPath(pointer: string): string[] {
+  if (pointer === "") return [];
+  return pointer
+    .slice(1)
+    .split("/")
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+/** `sources[0].minpoll`: the part of a path that says something to the reader of one role or play. */
+export function placeName(path: readonly (string | number)[], root = "this"): string {
+  const parts = path.map(String);
+  const isIndex = (part: string | undefined) => /^[0-9]+$/.test(part ?? "");
+  const inPlay = isIndex(parts[0]);
+  const inRole = inPlay && parts[1] === "roles" && isIndex(parts[2]);
+  const inside = parts.slice(inRole ? 3 : inPlay ? 1 : 0);
+  if (inside.length === 0) return inRole ? "this role" : inPlay ? "this play" : root;
+  return inside.reduce((name, part) => {
+    if (isIndex(part)) return `${name}[${part}]`;
+    return name === "" ? part : `${name}.${part}`;
+  }, "");
+}

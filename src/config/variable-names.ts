@@ -1,0 +1,23 @@
+/** The variables by which an inventory says how a host is reached; older spellings included. */
+export const connectionVariables: ReadonlySet<string> = new Set([
+  "ansible_host",
+  "ansible_ssh_host",
+  "ansible_port",
+  "ansible_ssh_port",
+  "ansible_user",
+  "ansible_ssh_user",
+  "ansible_ssh_private_key_file",
+  "ansible_private_key_file",
+  "ansible_become",
+  "ansible_become_user",
+  "ansible_become_method",
+  "ansible_become_password",
+  "ansible_become_pass",
+  "ansible_connection",
+  "ansible_password",
+  "ansible_ssh_pass",
+  "ansible_ssh_password",
+  "ansible_ssh_common_args",
+  "ansible_ssh_extra_args",
+  "service_address",
+]);

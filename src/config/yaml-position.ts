@@ -1,0 +1,95 @@
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  type LineCounter,
+  type Node,
+  type Pair,
+} from "yaml";
+import type { Position } from "../core/errors.ts";
+import type { SourceFile } from "./inventory.ts";
+
+export type Path = readonly (string | number)[];
+export type Target = "key" | "value";
+export type Locate = (path: Path, target?: Target) => Position;
+
+/** Lines that name a password are not quoted in messages. */
+const SECRET_LINE = /pass(word|phrase)?["']?\s*[:=]|secret|token/i;
+
+/** The position of a range of characters, with the line it begins on. */
+export function positionAt(file: SourceFile, lines: LineCounter, start: number, end: number): Position {
+  const { line, col } = lines.linePos(Math.min(start, file.text.length));
+  const lineStart = lines.lineStarts[Math.max(line, 1) - 1] ?? 0;
+  const newline = file.text.indexOf("\n", lineStart);
+  const lineEnd = newline < 0 ? file.text.length : newline;
+  const source = file.text.slice(lineStart, lineEnd).replace(/\r$/, "");
+  const length = Math.max(1, Math.min(end, lineStart + source.length) - start);
+  const place = { file: file.path, line: Math.max(line, 1), column: Math.max(col, 1) };
+  return SECRET_LINE.test(source) ? place : { ...place, source, length };
+}
+
+interface Step {
+  key: Node | undefined;
+  value: Node | undefined;
+}
+
+/**
+ * Finds where a value (or its key) stands. A path that leads nowhere gives the nearest thing that exists;
+ * a block collection is shown by its key, because its own first character is somebody else's.
+ */
+export function locator(file: SourceFile, document: Document, lines: LineCounter): Locate {
+  const root = document.contents as Node | null;
+  return (path, target = "value") => {
+    let step: Step = { key: undefined, value: root ?? undefined };
+    for (const segment of path) {
+      const next = descend(document, step.value, segment);
+      if (next === undefined) return show(step, "key");
+      step = next.key === undefined ? { key: undefined, value: next.value } : next;
+    }
+    return show(step, target);
+  };
+
+  function show(step: Step, target: Target): Position {
+    const byKey = target === "key" || isBlockCollection(step.value) || isEmpty(step.value);
+    const node = (byKey ? step.key : undefined) ?? step.value ?? step.key;
+    const range = node?.range;
+    if (!range) return positionAt(file, lines, 0, 0);
+    const end = isBlockCollection(node) ? range[0] + 1 : range[1];
+    return positionAt(file, lines, range[0], end);
+  }
+}
+
+function isBlockCollection(node: unknown): boolean {
+  return isCollection(node) && node.flow !== true;
+}
+
+function isEmpty(node: Node | undefined): boolean {
+  return isScalar(node) && node.value === null && (node.source ?? "") === "";
+}
+
+function descend(document: Document, start: Node | undefined, segment: string | number): Step | undefined {
+  const node = isAlias(start) ? start.resolve(document) : start;
+  if (isSeq(node)) {
+    const item = node.items[Number(segment)];
+    return item === undefined ? undefined : { key: undefined, value: item as Node };
+  }
+  if (!isMap(node)) return undefined;
+  const pairs = node.items as Pair<Node, Node | null>[];
+  const own = pairs.findLast((pair) => keyText(pair) === String(segment));
+  if (own) return { key: own.key, value: own.value ?? undefined };
+  for (const pair of pairs.filter((candidate) => keyText(candidate) === "<<")) {
+    const merged = isSeq(pair.value) ? (pair.value.items as Node[]) : [pair.value ?? undefined];
+    for (const source of merged) {
+      const found = descend(document, source, segment);
+      if (found) return found;
+    }
+  }
+  return undefined;
+}
+
+function keyText(pair: Pair<Node, Node | null>): string {
+  return isScalar(pair.key) ? String(pair.key.value ?? "") : "";
+}

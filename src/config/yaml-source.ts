@@ -1,0 +1,143 @@
+import {
+  type Document,
+  isMap,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type ScalarTag,
+  visit,
+  type YAMLError,
+} from "yaml";
+import { errorData, type LfceErrorData, LfceErrors, type Position } from "../core/errors.ts";
+import type { SourceFile } from "./inventory.ts";
+import { vaultValue } from "./vault.ts";
+import { type Locate, locator, positionAt } from "./yaml-position.ts";
+
+/** A YAML file as data, with the place of every value in it. */
+export interface YamlSource {
+  file: SourceFile;
+  data: unknown;
+  locate: Locate;
+}
+
+/** Aliases that one file may expand to; more is taken for an attempt to exhaust memory. */
+const MAX_ALIASES = 100;
+
+/** `yes`, `no`, `on` and `off` are truth values for Ansible (YAML 1.1), so they are for lfce. */
+const ansibleBoolean: ScalarTag = {
+  identify: (value) => typeof value === "boolean",
+  default: true,
+  tag: "tag:yaml.org,2002:bool",
+  test: /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/,
+  resolve: (text) => /^(?:yes|true|on)$/i.test(text),
+};
+
+const vaultTag: ScalarTag = { tag: "!vault", resolve: () => vaultValue };
+const vaultEncryptedTag: ScalarTag = { tag: "!vault-encrypted", resolve: () => vaultValue };
+const unsafeTag: ScalarTag = { tag: "!unsafe", resolve: (text) => text };
+
+/**
+ * Parses one YAML file. Throws `LfceErrors` with every syntax error, duplicate key, second document and
+ * unquoted template in it. Tags (`!vault`, `!unsafe`, …) are errors with `tags: "refuse"`; otherwise
+ * `!vault` becomes a `VaultValue` and what is unknown the plain text.
+ */
+export function parseYaml(file: SourceFile, tags: "refuse" | "accept" = "accept"): YamlSource {
+  const lines = new LineCounter();
+  const document = parseDocument(file.text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: "error",
+    merge: true,
+    customTags: (tags) => [ansibleBoolean, ...tags, vaultTag, vaultEncryptedTag, unsafeTag],
+  });
+  const place = (start: number, end: number) => positionAt(file, lines, start, end);
+  const errors = [
+    ...document.errors.map((error) => syntaxError(error, place)),
+    ...structureErrors(document, place),
+    ...(tags === "refuse" ? tagErrors(document, place) : []),
+  ];
+  if (errors.length > 0) throw new LfceErrors(errors);
+  const locate = locator(file, document, lines);
+  try {
+    return { file, data: document.toJS({ maxAliasCount: MAX_ALIASES }), locate };
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw new LfceErrors([
+      errorData(
+        "yaml.aliases",
+        `the aliases (*name) in this file expand to too much: ${error.message}`,
+        "write the repeated values out, or put them into variables",
+        locate([]),
+      ),
+    ]);
+  }
+}
+
+type Place = (start: number, end: number) => Position;
+
+function syntaxError(error: YAMLError, place: Place): LfceErrorData {
+  const [message, hint] = wording[error.code] ?? [`this is not valid YAML: ${error.message}`, undefined];
+  return errorData("yaml.syntax", message, hint, place(error.pos[0], error.pos[1]));
+}
+
+const wording: Partial<Record<YAMLError["code"], [string, string | undefined]>> = {
+  DUPLICATE_KEY: ["this key is given twice in the same mapping", "keep one of the two"],
+  MULTIPLE_DOCS: ["a second YAML document begins here", "put everything into one document, without ---"],
+  TAB_AS_INDENT: ["a tab is used as indentation", "indent with spaces"],
+  BLOCK_AS_IMPLICIT_KEY: [
+    "a second `key: value` begins on the same line",
+    'put it on a line of its own, or the whole value in quotes: "a: b"',
+  ],
+  MULTILINE_IMPLICIT_KEY: ["this line is not `key: value`", "add the colon, or indent the line as a value"],
+  BAD_SCALAR_START: ["a plain value cannot begin with this character", 'put the value in quotes: "…"'],
+};
+
+/** What the parser accepts, but what nobody can have meant: `{{ x }}` and `*.*` without quotes. */
+function structureErrors(document: Document, place: Place): LfceErrorData[] {
+  const errors: LfceErrorData[] = [];
+  const anchors = new Set<string>();
+  visit(document, {
+    Node: (_key, node) => {
+      if ("anchor" in node && typeof node.anchor === "string") anchors.add(node.anchor);
+    },
+    Alias: (_key, node) => {
+      if (anchors.has(node.source)) return;
+      const hint = `to write the text *${node.source}, put it in quotes: "*${node.source}"`;
+      const message = `*${node.source} refers to an anchor (&${node.source}) that is not there`;
+      errors.push(errorData("yaml.alias", message, hint, nodePlace(node, place)));
+    },
+    Pair: (_key, pair) => {
+      if (isScalar(pair.key)) return undefined;
+      const template = isMap(pair.key) && pair.key.flow === true;
+      errors.push(
+        errorData(
+          "yaml.key",
+          template ? "a value that begins with {{ must be in quotes" : "a key must be a plain text",
+          template ? 'write "{{ name }}"' : undefined,
+          nodePlace(pair.key as Node | null, place),
+        ),
+      );
+      return visit.SKIP;
+    },
+  });
+  return errors;
+}
+
+function tagErrors(document: Document, place: Place): LfceErrorData[] {
+  const errors: LfceErrorData[] = [];
+  visit(document, {
+    Node: (_key, node) => {
+      if (!("tag" in node) || !node.tag?.startsWith("!")) return;
+      const vault = node.tag.startsWith("!vault");
+      const message = vault ? "lfce cannot read !vault values" : `the tag ${node.tag} means nothing here`;
+      const hint = vault ? "give the value on the command line: -e name=value" : "put the value in quotes";
+      errors.push(errorData("yaml.tag", message, hint, nodePlace(node, place)));
+    },
+  });
+  return errors;
+}
+
+function nodePlace(node: Node | null, place: Place): Position {
+  return place(node?.range?.[0] ?? 0, node?.range?.[1] ?? 0);
+}
