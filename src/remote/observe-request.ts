@@ -2,8 +2,9 @@ import { LfceError } from "../core/errors.ts";
 import type { ObserveRequest } from "../core/host-session.ts";
 
 /** What scripts/observe.sh reads on its stdin. Throws an LfceError `bad-observe-request` for what it cannot say. */
-export function encodeObserveRequest(request: ObserveRequest): Buffer {
+export function encodeObserveRequest(request: ObserveRequest, stateDirectory?: string): Buffer {
   const lines = [
+    ...(stateDirectory === undefined ? [] : [`state ${absolute(stateDirectory)}`]),
     ...request.follow.map(({ service, path }) => `follow ${service} ${absolute(path)}`),
     ...request.files.map((path) => `file ${absolute(path)}`),
     ...request.stat.map((path) => `stat ${absolute(path)}`),

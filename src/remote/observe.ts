@@ -12,12 +12,21 @@ const MAX_OUTPUT_BYTES = 32 * 1024 * 1024;
 /** How often a file may change while it is read before that is an error. */
 const ATTEMPTS = 3;
 
+export interface ObserveOptions {
+  /** Where restart records and open transactions lie, other than in /var/lib/lfce only in tests. */
+  stateDirectory?: string;
+}
+
 /**
  * Looks at a host in one exec; changes nothing there. Rejects with an LfceError: file-too-large,
  * file-changed, garbled-output, observe-failed, or as RunScript does.
  */
-export async function observe(channel: ScriptChannel, request: ObserveRequest): Promise<ObservedHost> {
-  const stdin = encodeObserveRequest(request);
+export async function observe(
+  channel: ScriptChannel,
+  request: ObserveRequest,
+  options: ObserveOptions = {},
+): Promise<ObservedHost> {
+  const stdin = encodeObserveRequest(request, options.stateDirectory);
   const script = loadScript("frames", "network", "observe-include", "observe-files", "observe");
   for (let attempt = 1; ; attempt += 1) {
     const result = await channel.run(script, {

@@ -1,0 +1,57 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { ObserveRequest } from "../../../src/core/host-session.ts";
+import type { ObservedHost } from "../../../src/core/observed.ts";
+import { observe } from "../../../src/remote/observe.ts";
+import { localChannel } from "../../ssh/local-transport.ts";
+import { which } from "../../ssh/shells.ts";
+
+/** A directory that plays a host: files below it, and programs that stand before the real ones. */
+export interface StandInHost {
+  root: string;
+  /** Writes a file below the root; `@ROOT@` in text becomes the root's path. */
+  write(path: string, content: string | Buffer): string;
+  /** Puts a program before the real one of that name. */
+  program(name: string, script: string): void;
+  /** Makes `sh` and, for busybox, every command another implementation's. */
+  useShell(program: string): void;
+  observe(request: Partial<ObserveRequest>): Promise<ObservedHost>;
+}
+
+export function standInHost(): StandInHost {
+  const root = mkdtempSync(join(tmpdir(), "lfce-observe-"));
+  const bin = join(root, "bin");
+  mkdirSync(bin);
+  return {
+    root,
+    write: (path, content) => {
+      const full = join(root, path);
+      mkdirSync(dirname(full), { recursive: true });
+      writeFileSync(full, typeof content === "string" ? content.replaceAll("@ROOT@", root) : content);
+      return full;
+    },
+    program: (name, script) => {
+      writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
+      chmodSync(join(bin, name), 0o755);
+    },
+    useShell: (program) => {
+      const path = which(program) as string;
+      if (program !== "busybox") return symlinkSync(path, join(bin, "sh"));
+      for (const applet of execFileSync(path, ["--list"], { encoding: "utf8" }).trim().split("\n")) {
+        symlinkSync(path, join(bin, applet));
+      }
+    },
+    observe: (request) => {
+      const channel = localChannel(["sh"], { ...process.env, PATH: `${bin}:${process.env.PATH}` });
+      const nothing = { follow: [], files: [], stat: [], units: [], programs: [], names: [] };
+      return observe(channel, { ...nothing, ...request }, { stateDirectory: join(root, "state") });
+    },
+  };
+}
+
+/** Replaces the root's path in everything, so that expectations can be written without it. */
+export function withoutRoot<T>(host: StandInHost, value: T): T {
+  return JSON.parse(JSON.stringify(value).replaceAll(host.root, "")) as T;
+}

@@ -1,0 +1,233 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmodSync, mkdirSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import { fromBytes } from "../../../src/core/byte-text.ts";
+import { scriptShells, usesShell } from "../../ssh/shells.ts";
+import { type StandInHost, standInHost } from "./observe-host.ts";
+
+const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+
+for (const shell of scriptShells) {
+  describe(`files under ${shell.name}`, () => {
+    let host: StandInHost;
+    beforeEach(() => {
+      host = standInHost();
+    });
+    afterEach(() => rmSync(host.root, { recursive: true }));
+
+    test("content, checksum and metadata of files of every kind", async (t) => {
+      if (!usesShell(t, shell.program)) return;
+      const binary = host.write("etc/binary.conf", everyByte);
+      const empty = host.write("etc/empty.conf", "");
+      const open = host.write("etc/open.conf", "no newline at the end");
+      chmodSync(open, 0o4640);
+      const link = join(host.root, "etc/link.conf");
+      symlinkSync("open.conf", link);
+      const dangling = join(host.root, "etc/dangling.conf");
+      symlinkSync("nowhere", dangling);
+      const missing = join(host.root, "etc/missing.conf");
+      const directory = join(host.root, "etc");
+      host.useShell(shell.program);
+      const { files } = await host.observe({
+        files: [binary, empty, open, link, dangling, missing],
+        stat: [directory, binary],
+      });
+
+      assert.equal(files[binary]?.content, fromBytes(everyByte));
+      assert.equal(files[binary]?.sha256, createHash("sha256").update(everyByte).digest("hex"));
+      assert.equal(files[empty]?.content, "");
+      assert.equal(files[open]?.content, "no newline at the end");
+      assert.deepEqual([files[open]?.mode, files[open]?.kind, files[open]?.links], ["4640", "file", 1]);
+      assert.deepEqual(
+        [files[link]?.kind, files[link]?.target, files[link]?.content],
+        ["symlink", open, "no newline at the end"],
+      );
+      assert.deepEqual([files[dangling]?.kind, files[dangling]?.content], ["symlink", undefined]);
+      assert.deepEqual(files[missing], { path: missing, kind: "missing" });
+      assert.deepEqual([files[directory]?.kind, files[directory]?.content], ["directory", undefined]);
+      const real = statSync(open);
+      const precision = shell.program === "busybox" ? 1 : 0.001;
+      assert.ok(Math.abs((files[open]?.mtime ?? 0) - real.mtimeMs / 1000) < precision);
+      assert.ok(Math.abs((files[open]?.ctime ?? 0) - real.ctimeMs / 1000) < precision);
+      assert.equal(files[open]?.owner, execFileSync("id", ["-un"], { encoding: "utf8" }).trim());
+    });
+
+    test("nothing on the host changes", async (t) => {
+      if (!usesShell(t, shell.program)) return;
+      host.write("main.conf", "include @ROOT@/d/*.conf\n");
+      host.write("d/a.conf", "");
+      mkdirSync(join(host.root, "state"));
+      host.useShell(shell.program);
+      const tree = (): string =>
+        execFileSync("find", [host.root, "-printf", "%p %i %m %T@ %C@ %s\n"], { encoding: "utf8" });
+      const before = tree();
+      await host.observe({
+        follow: [{ service: "chrony", path: join(host.root, "main.conf") }],
+        files: [join(host.root, "*")],
+        units: ["chrony"],
+        programs: ["sh"],
+        names: ["localhost"],
+      });
+      assert.equal(tree(), before);
+    });
+
+    test("the host itself: clock, boot, names, programs, addresses", async (t) => {
+      if (!usesShell(t, shell.program)) return;
+      host.useShell(shell.program);
+      const seen = await host.observe({
+        programs: ["sed", "no-such-program"],
+        names: ["localhost", "nowhere.invalid"],
+      });
+      assert.ok(Math.abs(seen.now - Date.now() / 1000) < 60);
+      assert.equal(seen.uid, process.getuid?.());
+      assert.match(seen.bootId, /^[0-9a-f-]{36}$/);
+      assert.match(seen.programs.sed ?? "", /^\/.*\/sed$/);
+      assert.equal(seen.programs["no-such-program"], undefined);
+      assert.ok(seen.addresses.includes("127.0.0.1"));
+      assert.ok(seen.names.localhost?.some((address) => address === "127.0.0.1" || address === "::1"));
+      assert.deepEqual(seen.names["nowhere.invalid"], []);
+    });
+  });
+}
+
+describe("what observe reports", () => {
+  let host: StandInHost;
+  beforeEach(() => {
+    host = standInHost();
+  });
+  afterEach(() => rmSync(host.root, { recursive: true }));
+
+  test("a file too large to be a configuration is an error, not a truncated file", async () => {
+    const large = host.write("large.conf", Buffer.alloc(1_048_577, "#"));
+    await assert.rejects(host.observe({ files: [large] }), { code: "file-too-large" });
+    const { files } = await host.observe({ stat: [large] });
+    assert.equal(files[large]?.kind, "file");
+  });
+
+  test("a file that changes while it is read is read again, and then an error", async () => {
+    const path = host.write("a.conf", "text\n");
+    host.program("sha256sum", `echo read >>'${join(host.root, "reads")}'; echo "${"0".repeat(64)}  x"`);
+    await assert.rejects(host.observe({ files: [path] }), { code: "file-changed" });
+    const { files } = await host.observe({ stat: [join(host.root, "reads")] });
+    assert.equal(files[join(host.root, "reads")]?.kind, "file");
+  });
+
+  test("many files cost no more processes than one", async () => {
+    host.write("main.conf", "include @ROOT@/d/*.conf\n");
+    for (let index = 0; index < 600; index += 1) host.write(`d/${index}.conf`, `# file ${index}\n`);
+    const { files } = await host.observe({
+      follow: [{ service: "chrony", path: join(host.root, "main.conf") }],
+    });
+    assert.equal(files[join(host.root, "d/599.conf")]?.content, "# file 599\n");
+    assert.equal(Object.values(files).filter((file) => file.content !== undefined).length, 601);
+  });
+
+  const unit = (lines: string[]): string => lines.join("\n");
+  const started = ["LoadState=loaded", "ActiveState=active", "SubState=running", "UnitFileState=enabled"];
+
+  test("units, with the start to the microsecond where systemd tells it", async () => {
+    const active = unit([...started, "ExecMainStartTimestamp=Mon 2026-11-23 13:00:00.123456 UTC"]);
+    const masked = unit([
+      "LoadState=masked",
+      "ActiveState=inactive",
+      "SubState=dead",
+      "UnitFileState=masked",
+      "ExecMainStartTimestamp=",
+    ]);
+    host.program(
+      "systemctl",
+      `case $* in *us+utc*chrony*ntpd*) printf '%s\\n' '${active}' '' '${masked}' ;; esac`,
+    );
+    const { units } = await host.observe({ units: ["chrony", "ntpd"] });
+    assert.deepEqual(units, {
+      chrony: {
+        unit: "chrony",
+        load: "loaded",
+        active: "active",
+        sub: "running",
+        enabled: "enabled",
+        startedAt: Date.UTC(2026, 10, 23, 13) / 1000 + 0.123456,
+      },
+      ntpd: { unit: "ntpd", load: "masked", active: "inactive", sub: "dead", enabled: "masked" },
+    });
+  });
+
+  test("an older systemd gives whole seconds, in UTC", async () => {
+    const active = unit([
+      ...started,
+      "ExecMainStartTimestamp=Mon 2026-11-23 13:00:00 UTC",
+      "ExecMainStartTimestampMonotonic=1",
+    ]);
+    host.program(
+      "systemctl",
+      `case $* in *--timestamp*) exit 1 ;; esac; test "$TZ" = UTC && printf '%s\\n' '${active}'`,
+    );
+    const { units } = await host.observe({ units: ["chrony"] });
+    assert.equal(units.chrony?.startedAt, Date.UTC(2026, 10, 23, 13) / 1000);
+  });
+
+  test("a systemctl that does not answer is an error state, not a unit that is not there", async () => {
+    host.program("systemctl", "exit 1");
+    assert.equal((await host.observe({ units: ["chrony"] })).units.chrony?.load, "error");
+  });
+
+  test("versions, and chronyc's sources in the form that the version knows", async () => {
+    host.program("chronyd", "echo 'chronyd (chrony) version 3.5 (+CMDMON +NTP)'");
+    host.program("rsyslogd", "printf 'rsyslogd  8.24.0-57.el7, compiled with:\\n\\tx\\n'");
+    host.program(
+      "chronyc",
+      'case $* in "-c sources") echo "^,*,10.0.0.1" ;; "-c tracking") echo 0A000001 ;; *) exit 1 ;; esac',
+    );
+    const seen = await host.observe({});
+    assert.deepEqual(seen.versions, { chrony: "3.5", rsyslog: "8.24.0-57.el7" });
+    assert.deepEqual(seen.chronyc, { sources: "^,*,10.0.0.1", tracking: "0A000001" });
+  });
+
+  test("a chronyd that does not run has no sources", async () => {
+    host.program("chronyc", "echo '506 Cannot talk to daemon'; exit 1");
+    assert.deepEqual((await host.observe({})).chronyc, {});
+  });
+
+  test("restart records and what an interrupted change left", async () => {
+    const sum = "ab".repeat(32);
+    host.write("state/restarts/chrony", `boot-id b-1\nstarted-at 1795439360\n${sum}  /etc/chrony/a b.conf\n`);
+    host.write("state/restarts/broken", "nonsense\n");
+    host.write("state/open", "id 2026-11-23-abc\nplaybook x\n");
+    host.program(
+      "systemctl",
+      `printf '%s\\n' '${unit([...started, "ExecMainStartTimestamp=Mon 2026-11-23 12:29:20.25 UTC"])}'`,
+    );
+    const seen = await host.observe({ units: ["chrony"] });
+    assert.equal(seen.units.chrony?.startedAt, 1795436960.25);
+    assert.deepEqual(seen.restartRecords, [
+      { unit: "chrony", bootId: "b-1", startedAt: 1795439360, checksums: { "/etc/chrony/a b.conf": sum } },
+    ]);
+    assert.deepEqual(seen.openTransaction, { id: "2026-11-23-abc", state: "open" });
+  });
+
+  test("a record in whole seconds belongs to the start within that second", async () => {
+    host.write("state/restarts/chrony", "boot-id b-1\nstarted-at 1795436960\n");
+    host.program(
+      "systemctl",
+      `printf '%s\\n' '${unit([...started, "ExecMainStartTimestamp=Mon 2026-11-23 12:29:20.25 UTC"])}'`,
+    );
+    const seen = await host.observe({ units: ["chrony"] });
+    assert.equal(seen.restartRecords[0]?.startedAt, 1795436960.25);
+  });
+
+  const refused: [string, Parameters<StandInHost["observe"]>[0]][] = [
+    ["a path with a line break", { files: ["/etc/x\nstat /etc/shadow"] }],
+    ["a relative path", { stat: ["etc/passwd"] }],
+    ["a unit that would be an option", { units: ["--all"] }],
+    ["a program with blanks", { programs: ["a b"] }],
+    ["a name that is none", { names: ["-a", "x y"] }],
+  ];
+  for (const [what, request] of refused) {
+    test(`${what} is refused before anything is sent`, async () => {
+      await assert.rejects(async () => host.observe(request), { code: "bad-observe-request" });
+    });
+  }
+});
