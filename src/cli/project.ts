@@ -47,6 +47,7 @@ export function readInventory(paths: readonly string[], options: ProjectOptions)
       home: process.env.HOME ?? userInfo().homedir,
       user: userInfo().username,
       connectTimeoutMs: options.timeout * 1000,
+      workingDirectory: process.cwd(),
     },
   });
 }

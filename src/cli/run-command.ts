@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { LfceError, type LfceErrorData, LfceErrors } from "../core/errors.ts";
 import type { Command, HostCounts, LfceEvent } from "../core/events.ts";
-import { createSshConnect } from "../remote/connect.ts";
+import { createConnect } from "../remote/session.ts";
+import { processEnvironment } from "../remote/ssh/environment.ts";
 import { errorText, warningText } from "../report/error-text.ts";
 import type { Paint } from "../report/paint.ts";
 import { plainReporter } from "../report/plain.ts";
@@ -117,7 +118,7 @@ function runEffects(
   options: Pick<RunOptions, "debug">,
 ): RunEffects {
   return {
-    connect: createSshConnect(),
+    connect: createConnect(processEnvironment(process.env)),
     now: () => performance.now(),
     freshId: () => randomUUID(),
     wait: async (milliseconds, until) => {

@@ -61,7 +61,13 @@ export interface InventorySources {
     variableFiles: SourceFile[];
   }[];
   extraVariables: Record<string, unknown>;
-  environment: { home: string; user: string; connectTimeoutMs: number };
+  environment: {
+    home: string;
+    user: string;
+    connectTimeoutMs: number;
+    /** Absolute; relative paths of inventories start there. Without it `inventory_dir` stays relative. */
+    workingDirectory?: string;
+  };
 }
 
 const checkSchema = compileSchema(InventorySchema);
@@ -97,7 +103,7 @@ export function loadInventory(sources: InventorySources): Inventory {
     const variables = {
       ...Object.fromEntries([...given].map(([name, variable]) => [name, variable.value])),
       ...sources.extraVariables,
-      ...magicVariables(host, names, magicGroups),
+      ...magicVariables(host, names, magicGroups, sources.environment.workingDirectory),
     };
     const origin = (name: string) => (name in sources.extraVariables ? undefined : given.get(name)?.at());
     inventory.hosts.set(host.name, lazyHost(host, names, variables, origin, sources.environment, inventory));
@@ -167,15 +173,21 @@ function magicVariables(
   host: HostDraft,
   groups: readonly string[],
   members: Record<string, string[]>,
+  workingDirectory = "",
 ): Record<string, unknown> {
   return {
     inventory_hostname: host.name,
     inventory_hostname_short: host.name.split(".")[0],
-    inventory_file: host.file,
-    inventory_dir: posix.dirname(host.file),
+    inventory_file: absolute(workingDirectory, host.file),
+    inventory_dir: posix.dirname(absolute(workingDirectory, host.file)),
     group_names: groups,
     groups: members,
   };
+}
+
+/** As in Ansible, where these paths are absolute. `posix.resolve` would ask the process for its directory. */
+function absolute(workingDirectory: string, path: string): string {
+  return posix.isAbsolute(path) ? path : posix.join(workingDirectory, path);
 }
 
 function lazyHost(

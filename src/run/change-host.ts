@@ -43,21 +43,37 @@ export async function changeHost(run: HostRun, context: RunContext): Promise<voi
 /** The second half: prove, and then commit or put back. */
 export async function settleHost(run: HostRun, context: RunContext): Promise<void> {
   if (run.status || !run.view) return;
-  const { effects, request, sessions, proofs } = context;
+  const { effects, request, sessions } = context;
   const { host } = run.declaration;
   try {
-    if (request.command === "plan" || request.command === "drift")
-      return finishPlanned(run, run.view, context);
-    if (request.verify && !effects.signal.aborted) run.checks = await proofs.prove(run, run.view);
-    await settle(run, context);
+    if (request.command === "plan" || request.command === "drift") finishPlanned(run, run.view, context);
+    else await settle(run, await proveHost(run, run.view, context), context);
   } catch (error) {
     effects.debug(error);
-    const data = hostError(error, host, "prove");
+    const data = hostError(error, host, "apply");
     finishHost(run, statusAfter(error, data), effects, data);
   } finally {
     await sessions.release(host);
     delete run.view;
   }
+}
+
+/** Runs the proofs. What stops the host from being as declared: a failed proof, an error, an interrupt. */
+async function proveHost(
+  run: HostRun,
+  view: HostView,
+  { effects, request, proofs }: RunContext,
+): Promise<LfceErrorData | undefined> {
+  const { host } = run.declaration;
+  try {
+    if (request.verify && !effects.signal.aborted) run.checks = await proofs.prove(run, view);
+  } catch (error) {
+    effects.debug(error);
+    if (!effects.signal.aborted) return hostError(error, host, "prove");
+  }
+  if (effects.signal.aborted) return interrupted(host);
+  const failed = run.checks.find((check) => check.result === "failed");
+  return failed && proofFailed(host, failed);
 }
 
 function takePlan(run: HostRun, view: HostView): void {
@@ -110,11 +126,13 @@ function finishPlanned(run: HostRun, view: HostView, context: RunContext): void 
   finishHost(run, differs ? (command === "plan" ? "pending" : "drifted") : "unchanged", context.effects);
 }
 
-async function settle(run: HostRun, { effects, request }: RunContext): Promise<void> {
-  const { host } = run.declaration;
-  const failed = run.checks.filter((check) => check.result === "failed");
-  const stop = effects.signal.aborted ? interrupted(host) : failed[0] && proofFailed(host, failed[0]);
-  if (run.pending && stop && !(request.keepFailed && !effects.signal.aborted)) {
+async function settle(
+  run: HostRun,
+  stop: LfceErrorData | undefined,
+  { effects, request }: RunContext,
+): Promise<void> {
+  const interrupt = stop?.code === "interrupted";
+  if (run.pending && stop && (interrupt || !request.keepFailed)) {
     const outcome = await run.pending.rollback(stop.code);
     const message = outcome.healthy
       ? `${stop.message}; everything was put back`
@@ -123,10 +141,10 @@ async function settle(run: HostRun, { effects, request }: RunContext): Promise<v
   }
   await run.pending?.commit();
   const changed =
-    run.changes.length > 0 && request.command === "apply" && (run.pending || installedOnly(run));
-  if (stop && failed.length > 0) return finishHost(run, "failed", effects, stop);
-  if (stop && !changed) return finishHost(run, "skipped", effects, stop);
+    request.command === "apply" && run.changes.length > 0 && (run.pending || installedOnly(run));
   if (request.command === "verify") run.changes = [];
+  if (stop && interrupt) return finishHost(run, changed ? "changed" : "skipped", effects, stop);
+  if (stop) return finishHost(run, "failed", effects, stop);
   finishHost(run, changed ? "changed" : "unchanged", effects);
 }
 

@@ -1,0 +1,153 @@
+import type { Check } from "../core/checks.ts";
+import type { NonceWatch, SyslogEvidence, SyslogEvidenceRequest } from "../core/evidence.ts";
+import { isAddress } from "../plan/address-book.ts";
+import type {
+  DesiredForward,
+  DesiredSyslogClient,
+  DesiredSyslogServer,
+  SyslogSender,
+} from "../services/rsyslog/desired.ts";
+import {
+  deliveryRequest,
+  judgeSyslogArrived,
+  judgeSyslogListening,
+  receptionRequest,
+} from "../services/rsyslog/probes.ts";
+import type { Delivery, SyslogServerView } from "../services/rsyslog/probes-delivery.ts";
+import { probePriority } from "../services/rsyslog/selector.ts";
+import { proofPath, type ReportedNames, storeRuleFor } from "../services/rsyslog/store-rules.ts";
+import type { HostRun, HostView } from "./host-run.ts";
+import { type OtherHost, otherHost, type ProofContext } from "./proof-context.ts";
+import { type RoundTrip, sendUntilSeen } from "./send-nonces.ts";
+
+/** The tag of lfce's own messages: what `{program}` becomes in a file name. */
+const NONCE_PROGRAM = "lfce";
+
+/** Whether a log server holds every declared port. */
+export async function proveListening(
+  view: HostView,
+  server: DesiredSyslogServer,
+  context: ProofContext,
+): Promise<Check> {
+  const unit = view.distro.services.rsyslog.unit;
+  const started = context.effects.now();
+  const evidence = await view.session.syslogEvidence(
+    receptionRequest(server, unit, view.distro.spoolDirectory, [], []),
+  );
+  return judgeSyslogListening(server, evidence, unit, Math.round(context.effects.now() - started));
+}
+
+/** Whether messages of a client arrive where one forward sends them; if not, both sides are asked why. */
+export async function proveArrival(
+  run: HostRun,
+  view: HostView,
+  client: DesiredSyslogClient,
+  forward: DesiredForward,
+  context: ProofContext,
+): Promise<Check> {
+  const priority = probePriority(forward.selector);
+  const server = forward.host === undefined ? undefined : await otherHost(forward.host, context);
+  const expected = server?.state === "seen" ? expectedFile(server.view, run, view) : undefined;
+  let trip: RoundTrip = { nonces: [], ms: 0 };
+  if (server?.state === "seen" && priority !== undefined && expected !== undefined) {
+    const watch = await watchOn(server.view, context);
+    const timeoutMs = client.verifyTimeout * 1000;
+    trip = await sendUntilSeen(view.session, watch, { priority, path: expected, timeoutMs }, context.effects);
+  }
+  const delivery: Delivery = {
+    forward,
+    client: run.declaration.host,
+    clientUnit: view.distro.services.rsyslog.unit,
+    clientAddresses: ownAddresses(run, view),
+    evidence: trip.arrived ? NO_EVIDENCE : await clientEvidence(view, client, trip.nonces),
+    server: trip.arrived
+      ? { state: "outside" }
+      : await serverView(forward.host, server, trip.nonces, expected),
+    ...(priority === undefined ? {} : { priority }),
+    nonces: trip.nonces,
+    ...(expected === undefined ? {} : { path: expected }),
+  };
+  return judgeSyslogArrived(delivery, trip.arrived && { path: trip.arrived.path, ms: trip.ms }, trip.ms);
+}
+
+/** A message that arrived needs no evidence. */
+const NO_EVIDENCE: SyslogEvidence = {
+  unitState: "active",
+  journal: [],
+  listeners: [],
+  firewalls: [],
+  names: {},
+  connections: [],
+  reachable: [],
+  queueFiles: [],
+  found: [],
+  mentions: [],
+  files: [],
+};
+
+function clientEvidence(
+  view: HostView,
+  client: DesiredSyslogClient,
+  nonces: string[],
+): Promise<SyslogEvidence> {
+  const unit = view.distro.services.rsyslog.unit;
+  return view.session.syslogEvidence(deliveryRequest(client, unit, view.distro.spoolDirectory, nonces));
+}
+
+async function serverView(
+  host: string | undefined,
+  server: OtherHost | undefined,
+  nonces: string[],
+  expected: string | undefined,
+): Promise<SyslogServerView> {
+  if (host === undefined || server === undefined) return { state: "outside" };
+  if (server.state !== "seen") return { state: server.state, host };
+  const declared = server.view.resolved.rsyslog?.server;
+  if (!declared) return { state: "outside" };
+  const unit = server.view.distro.services.rsyslog.unit;
+  const request: SyslogEvidenceRequest = receptionRequest(
+    declared,
+    unit,
+    server.view.distro.spoolDirectory,
+    nonces,
+    expected === undefined ? [] : [expected],
+  );
+  try {
+    return { state: "seen", host, unit, evidence: await server.view.session.syslogEvidence(request) };
+  } catch {
+    // A server that cannot be asked any more is part of the diagnosis, not an error of the client's proof.
+    return { state: "unreachable", host };
+  }
+}
+
+/** The declared file on the server for this client, %Y %m %d left for the server's own date. */
+function expectedFile(server: HostView, run: HostRun, view: HostView): string | undefined {
+  const declared = server.resolved.rsyslog?.server;
+  if (!declared) return undefined;
+  const sender = senderOn(declared, run, view);
+  const reported: ReportedNames = { hostname: view.observed.hostname, program: NONCE_PROGRAM };
+  const rule = storeRuleFor(declared, sender, reported);
+  return rule && proofPath(rule, sender, reported);
+}
+
+/** The client as the server knows it: with the addresses that the server resolved, where a rule names it. */
+function senderOn(server: DesiredSyslogServer, run: HostRun, view: HostView): SyslogSender {
+  const { host } = run.declaration;
+  const known = server.store
+    .flatMap(({ from }) => from.flatMap((one) => (one.kind === "senders" ? one.senders : [])))
+    .find((sender) => sender.host === host);
+  return known ?? { host, addresses: ownAddresses(run, view) };
+}
+
+function ownAddresses({ declaration }: HostRun, view: HostView): string[] {
+  return isAddress(declaration.serviceAddress) ? [declaration.serviceAddress] : view.observed.addresses;
+}
+
+function watchOn(server: HostView, context: ProofContext): Promise<NonceWatch> {
+  const { host } = server.plan;
+  const known = context.watches.get(host);
+  if (known) return known;
+  const watch = server.session.watchForNonces();
+  context.watches.set(host, watch);
+  return watch;
+}
