@@ -5,25 +5,23 @@
 newline='
 '
 tab=$(printf '\t')
-# Paths to report, and those of them whose content is wanted too.
+# Paths to report on, and paths whose content is wanted as well; both may name a path twice.
 paths=
 content_paths=
 
 # note PATH: report on it.
 note() {
-  case "$newline$paths$newline" in
-    *"$newline$1$newline"*) ;;
-    *) paths="$paths$newline$1" ;;
-  esac
+  paths="$paths$newline$1"
 }
 
-# note_content PATH: report on it with its content. Fails when that was known before.
+# note_content PATH: report on it with its content.
 note_content() {
-  note "$1"
-  case "$newline$content_paths$newline" in
-    *"$newline$1$newline"*) return 1 ;;
-  esac
   content_paths="$content_paths$newline$1"
+}
+
+# unique LIST: its lines sorted, each once, without empty ones.
+unique() {
+  printf '%s\n' "$1" | sed '/^$/d' | sort -u
 }
 
 # expand PATTERN: sets $matches to the paths that match it, in byte order; its words are never split.
@@ -58,7 +56,8 @@ follow_pattern() {
   for match in $matches; do
     [ -f "$match" ] || continue
     field match "$match"
-    if note_content "$match"; then next="$next$newline$match"; fi
+    note_content "$match"
+    next="$next$newline$match"
   done
   set +f
   IFS=$saved_ifs
@@ -130,10 +129,11 @@ follow_includes() {
   done
 }
 
-# follow SERVICE MAIN: reads MAIN, what it includes, what that includes, at most 10 levels deep.
+# follow SERVICE MAIN: reads MAIN, what it includes, what that includes, at most 10 levels deep. Includes that
+# lead in a circle end there too; each level reads a file once.
 follow() {
   service=$1
-  note_content "$2" || :
+  note_content "$2"
   level=$2
   depth=0
   while [ -n "$level" ] && [ "$depth" -le 10 ]; do
@@ -151,7 +151,7 @@ follow() {
       case $service:$including in chrony:*.sources) continue ;; esac
       follow_includes "$service" "$including"
     done
-    level=$next
+    level=$(unique "$next")
     depth=$((depth + 1))
   done
 }

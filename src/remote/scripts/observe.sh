@@ -15,7 +15,7 @@ while IFS= read -r request; do
     'file '*)
       case $argument in
         *[][*?]*) follow_pattern "$argument" "$argument" ;;
-        *) note_content "$argument" || : ;;
+        *) note_content "$argument" ;;
       esac
       ;;
     'stat '*) note "$argument" ;;
@@ -32,7 +32,8 @@ while IFS= read -r request; do
 done
 [ "$request" = end ] || exit 64
 
-report_paths
+report_paths "$(unique "$paths")"
+report_paths "$(unique "$content_paths")"
 report_contents
 
 field now "$(date +%s.%N)"
