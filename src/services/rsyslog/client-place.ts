@@ -76,7 +76,20 @@ function beforeStatement(statement: Statement, parsed: ParsedFile): BlockPlace {
     if (!configures && before.range.end <= offset) break;
     offset = lineStart(parsed.text, before.range.start);
   }
-  return { kind: "offset", offset };
+  return { kind: "offset", offset: aboveComments(offset, parsed) };
+}
+
+/** The start of the comment lines directly above `offset`, which speak of what follows them. */
+function aboveComments(offset: number, { text, statements }: ParsedFile): number {
+  const before = statements.findLast(({ range }) => range.end <= offset)?.range.end ?? 0;
+  let top = offset;
+  for (;;) {
+    const line = top === 0 ? 0 : lineStart(text, top - 1);
+    const words = text.slice(line, top);
+    const speaks = /^[ \t]*#/.test(words) && !/^# lfce:|^#lfce# |\\[ \t\r]*$/.test(words);
+    if (top === 0 || line < before || !speaks) return top;
+    top = line;
+  }
 }
 
 /** The end of the text; or before what would swallow lines put behind it, or hand its settings to them. */

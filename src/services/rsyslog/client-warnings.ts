@@ -2,7 +2,7 @@ import { type ByteText, displayText } from "../../core/byte-text.ts";
 import { errorData, type LfceErrorData, type Position, type Warning } from "../../core/errors.ts";
 import type { ObservedHost } from "../../core/observed.ts";
 import type { DesiredForward } from "./desired.ts";
-import type { ForwardMatch } from "./forward-match.ts";
+import { type ForwardMatch, localForwards, satisfies } from "./forward-match.ts";
 import { isAboutSenders, messageSet } from "./forward-selector.ts";
 import type { Forward, Placed, RsyslogModel } from "./in-force-model.ts";
 
@@ -63,12 +63,8 @@ export function cannotSwitchOff(forward: Forward, text: ByteText, obstacle: stri
   );
 }
 
-/** What makes declared forwards less than they seem, and the forwards that nobody declared. */
-export function clientWarnings(
-  match: ForwardMatch,
-  desired: readonly DesiredForward[],
-  model: RsyslogModel,
-): Warning[] {
+/** Forwards that nobody declared or that repeat a declared one, and what declared ones do to the host. */
+export function clientWarnings(match: ForwardMatch, model: RsyslogModel): Warning[] {
   const at = (placed: Placed) => positionOf(placed, model.parsed.get(placed.file)?.text ?? "");
   const warnings: Warning[] = [];
   for (const forward of match.others) {
@@ -86,16 +82,6 @@ export function clientWarnings(
       at: at(forward),
     });
   }
-  const discard = discardsLocal(model)[0];
-  if (discard && desired.length > 0) {
-    const filter = discard.filters.map(({ text }) => displayText(text)).join(" and ");
-    warnings.push({
-      code: "discarded-before-forward",
-      message: `messages that match ${filter} are discarded before they reach the forward`,
-      hint: "move the forward before that line if they are to be forwarded too",
-      at: at(discard),
-    });
-  }
   for (const { address, port, protocol, queue, retry } of match.missing) {
     if (queue === false && protocol === "tcp" && retry !== 0) {
       warnings.push({
@@ -108,13 +94,29 @@ export function clientWarnings(
   return warnings;
 }
 
-/** Discards of some of the host's own messages, in the order of reading. */
-function discardsLocal(model: RsyslogModel): RsyslogModel["discards"] {
-  return model.discards.filter(
-    ({ filters, ruleset }) =>
+/**
+ * The first statement that discards some of the host's own messages before a declared forward sees them, in
+ * the model of what is planned.
+ */
+export function discardWarnings(desired: readonly DesiredForward[], model: RsyslogModel): Warning[] {
+  const forwards = localForwards(model).filter((forward) => desired.some((one) => satisfies(one, forward)));
+  const last = forwards.at(-1);
+  const discard = model.discards.find(
+    ({ filters, ruleset, order }) =>
+      last !== undefined &&
+      order < last.order &&
       ruleset === model.localRuleset &&
-      filters.length > 0 &&
       !isAboutSenders(filters) &&
       messageSet(filters)?.some((mask) => mask !== 0) !== false,
   );
+  if (!discard) return [];
+  const filter = discard.filters.map(({ text }) => displayText(text)).join(" and ");
+  return [
+    {
+      code: "discarded-before-forward",
+      message: `messages that match ${filter || "anything"} are discarded before they reach the forward`,
+      hint: "move the forward before that line if they are to be forwarded too",
+      at: positionOf(discard, model.parsed.get(discard.file)?.text ?? ""),
+    },
+  ];
 }

@@ -4,7 +4,13 @@ import type { DirectoryChange } from "../../core/host-plan.ts";
 import { setBlock } from "./block.ts";
 import { clientPlace } from "./client-place.ts";
 import { beforeClient } from "./client-reset.ts";
-import { cannotSwitchOff, clientErrors, clientWarnings, queueErrors } from "./client-warnings.ts";
+import {
+  cannotSwitchOff,
+  clientErrors,
+  clientWarnings,
+  discardWarnings,
+  queueErrors,
+} from "./client-warnings.ts";
 import type { DesiredForward } from "./desired.ts";
 import { switchOff } from "./edit.ts";
 import { type ForwardMatch, matchForwards } from "./forward-match.ts";
@@ -24,7 +30,7 @@ export const planSyslogClient: RolePlan = (desired, observed, distro, model, tex
   if (!client) return noEdits;
   const reset = beforeClient(model, texts, desired.playbook);
   if ("error" in reset) return { ...noEdits, errors: [reset.error] };
-  const tree: ConfigurationTree = { texts: reset.texts, globs: observed.globs };
+  const tree: ConfigurationTree = { texts: reset.texts, globs: observed.globs, parses: new Map() };
   if (client.state === "absent") {
     return { ...noEdits, files: editsBetween(texts, reset.texts, "syslog_client is declared absent") };
   }
@@ -35,16 +41,20 @@ export const planSyslogClient: RolePlan = (desired, observed, distro, model, tex
   const edited = switchOffAll(match, before, reset.texts, errors);
   const after = modelOf({ ...tree, texts: edited }, model.mainFile);
   errors.push(...queueErrors(match.missing, after));
-  const warnings: Warning[] = clientWarnings(match, client.forwards, before);
 
   const dialect = forwardDialect(observed.versions.rsyslog ?? "");
   const spool = after.workDirectory === undefined ? distro.spoolDirectory : undefined;
-  const lines = match.missing.flatMap((forward) => renderForward(forward, dialect, spool));
+  const lines = match.missing.flatMap((forward) =>
+    renderForward(forward, dialect, { spoolDirectory: spool, resumeInterval: after.resumeInterval }),
+  );
   const main = edited.get(model.mainFile) ?? "";
   const place = clientPlace(after, main, reset.place);
   const written = setBlock(main, "syslog_client", desired.playbook, lines, place);
   if ("error" in written) errors.push(written.error);
   else edited.set(model.mainFile, written.text);
+
+  const result = modelOf({ ...tree, texts: edited }, model.mainFile);
+  const warnings: Warning[] = [...clientWarnings(match, before), ...discardWarnings(client.forwards, result)];
 
   return {
     files: editsBetween(texts, edited, reasonFor(match)),

@@ -2,6 +2,7 @@ import type { DesiredForward } from "./desired.ts";
 import { isDiskQueue, sizeInBytes } from "./forward.ts";
 import { messageSet, sameMessages, selectorSet } from "./forward-selector.ts";
 import type { Forward, RsyslogModel } from "./in-force-model.ts";
+import { canonicalAddress } from "./server-address.ts";
 
 /** The selector of a declared forward in one text. */
 export function selectorText(desired: DesiredForward): string {
@@ -10,8 +11,12 @@ export function selectorText(desired: DesiredForward): string {
 
 /** Whether a forward that is there goes to the host that is declared, whatever its protocol and port. */
 export function goesTo(desired: DesiredForward, forward: Forward): boolean {
-  const target = forward.target.toLowerCase();
-  return [desired.address, ...desired.aliases].some((name) => name.toLowerCase() === target);
+  const target = canonicalTarget(forward.target);
+  return [desired.address, ...desired.aliases].some((name) => canonicalTarget(name) === target);
+}
+
+function canonicalTarget(name: string): string {
+  return canonicalAddress(name) ?? name.toLowerCase();
 }
 
 /**

@@ -28,18 +28,26 @@ export function forwardDialect(version: string): ForwardDialect {
   };
 }
 
+/** What the lines of a forward must fit in with. */
+export interface ForwardContext {
+  /** Where queues go on a host that has no work directory. */
+  spoolDirectory: string | undefined;
+  /** `$ActionResumeInterval` as the host has it; seconds. */
+  resumeInterval: number | undefined;
+}
+
 /**
- * The lines of one forward. `spoolDirectory` is where its queue goes when the host has no work directory;
- * rsyslogd's growing interval is kept short, so that a client is not silent for minutes after an outage.
+ * The lines of one forward. rsyslogd's growing interval is kept short, so that a client is not silent for
+ * minutes after an outage.
  */
 export function renderForward(
   desired: DesiredForward,
   dialect: ForwardDialect,
-  spoolDirectory: string | undefined,
+  context: ForwardContext,
 ): string[] {
   return dialect.objects
-    ? renderObject(desired, dialect, spoolDirectory)
-    : renderLegacy(desired, spoolDirectory);
+    ? renderObject(desired, dialect, context.spoolDirectory)
+    : renderLegacy(desired, context);
 }
 
 function renderObject(
@@ -90,8 +98,12 @@ function parameters(values: Record<string, string>): string {
     .join(" ");
 }
 
-/** The resume interval stays as it is for every later action and is therefore set back to rsyslog's 30 s. */
-function renderLegacy(desired: DesiredForward, spoolDirectory: string | undefined): string[] {
+/** rsyslog's own seconds between attempts. */
+const defaultResumeInterval = 30;
+
+/** The resume interval holds for every later action and is therefore set back to what it was. */
+function renderLegacy(desired: DesiredForward, context: ForwardContext): string[] {
+  const { spoolDirectory, resumeInterval: interval = defaultResumeInterval } = context;
   const { queue, address } = desired;
   const target = address.includes(":") ? `[${address}]` : address;
   return [
@@ -107,6 +119,6 @@ function renderLegacy(desired: DesiredForward, spoolDirectory: string | undefine
     `$ActionResumeRetryCount ${desired.retry}`,
     `$ActionResumeInterval ${resumeInterval}`,
     `${selectorText(desired)} ${desired.protocol === "tcp" ? "@@" : "@"}${byteText(target)}:${desired.port}`,
-    "$ActionResumeInterval 30",
+    `$ActionResumeInterval ${interval}`,
   ];
 }

@@ -83,7 +83,11 @@ export function readDirective(
     case "template":
       readTemplate(directive.value, place, reading);
       return undefined;
+    case "actionresumeinterval":
+      model.resumeInterval = Number(value);
+      return undefined;
     case "resetconfigvariables":
+      model.resumeInterval = undefined;
       reading.settings = [];
       legacy.clear();
       return undefined;

@@ -136,6 +136,8 @@ export interface RsyslogModel {
   rulesets: Ruleset[];
   calls: CallSite[];
   lookupTables: LookupTable[];
+  /** The last value of `$ActionResumeInterval`, which holds for every legacy action after it; seconds. */
+  resumeInterval: number | undefined;
   /** Every file name that a queue spools to, in either language. */
   queueFiles: (Placed & { file: string })[];
   workDirectory: (Placed & { path: string }) | undefined;
@@ -161,4 +163,6 @@ export interface ConfigurationTree {
   texts: ReadonlyMap<string, ByteText>;
   /** Include pattern as written → paths, as observed on the host. */
   globs: Record<string, string[]>;
+  /** Parsed texts, so that models of trees that share files parse them once. */
+  parses?: Map<ByteText, ParsedFile>;
 }

@@ -20,7 +20,7 @@ export function treeOf(observed: ObservedHost): ConfigurationTree {
   for (const [path, file] of Object.entries(observed.files)) {
     if (file.content !== undefined) texts.set(path, file.content);
   }
-  return { texts, globs: observed.globs };
+  return { texts, globs: observed.globs, parses: new Map() };
 }
 
 /** More files than any host has: a bound for includes that include each other again and again. */
@@ -43,6 +43,7 @@ export function modelOf(tree: ConfigurationTree, mainFile: string): RsyslogModel
     rulesets: [],
     calls: [],
     lookupTables: [],
+    resumeInterval: undefined,
     queueFiles: [],
     workDirectory: undefined,
     localRuleset: defaultRuleset,
@@ -94,7 +95,8 @@ function parsedFile(path: string, model: RsyslogModel, tree: ConfigurationTree):
   if (known) return known;
   const text = tree.texts.get(path);
   if (text === undefined) return undefined;
-  const parsed = parseRsyslog(text);
+  const parsed = tree.parses?.get(text) ?? parseRsyslog(text);
+  tree.parses?.set(text, parsed);
   model.parsed.set(path, parsed);
   model.files.push(path);
   return parsed;

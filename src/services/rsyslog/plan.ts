@@ -121,7 +121,7 @@ function withEdits(tree: ConfigurationTree, edits: readonly FileEdit[]): Configu
       paths.filter((path) => !removed.has(path)),
     ]),
   );
-  return { texts, globs };
+  return { ...tree, texts, globs };
 }
 
 /** Edits that change something, as changes of the files that the paths finally lead to. */

@@ -11,7 +11,7 @@ import type { Files, HostTraits } from "./host.ts";
 /**
  * One case is one directory:
  *
- *     before.conf    the main file (stock.conf of ../_stock when `stock:` names one)
+ *     before.conf    the main file
  *     before/…       other files of the host, under their absolute paths
  *     desired.yml    what is declared and what the host is like (see DesiredFile)
  *     after.conf     the main file afterwards; left out: no file changes
