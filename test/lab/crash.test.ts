@@ -82,9 +82,9 @@ describe("a lab that comes to a bad end", { skip }, () => {
 
   it("is not touched by `clean` while its owner lives, even with all its machines dead", async () => {
     const lab = await startLab({ name, machines: [{ name: "a", image: "debian12" }] });
-    const { nspawn } = machineRecord(name, "a") ?? {};
-    assert.ok(nspawn);
-    await kill(nspawn);
+    const { nspawn, init } = machineRecord(name, "a") ?? {};
+    assert.ok(nspawn && init);
+    for (const id of [nspawn, init]) await kill(id);
     await removeLeftOvers(silent);
     assert.equal(labCondition(name), "in use");
     await lab.powerCut("a");

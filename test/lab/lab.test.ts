@@ -115,6 +115,13 @@ describe("a lab of two machines", { skip }, () => {
     assert.match(await on("el", "journalctl --no-pager -u chronyd"), /Disabled control of system clock/);
   });
 
+  it("gives a command no capability that the machine lacks: none could set the clock", async () => {
+    const capabilities = (pid: string) => on("deb", `grep -E '^Cap(Prm|Eff|Bnd):' /proc/${pid}/status`);
+    assert.equal(await capabilities("self"), await capabilities("1"));
+    const [, bounds = ""] = /^CapBnd:\t(\S+)/m.exec(await capabilities("self")) ?? [];
+    assert.equal(BigInt(`0x${bounds}`) & (1n << 25n), 0n, "CAP_SYS_TIME");
+  });
+
   it("has Debian's stock files byte for byte", async () => {
     const same = "cmp /etc/chrony/chrony.conf /usr/share/chrony/chrony.conf && dpkg --verify chrony rsyslog";
     // Documentation is left out of images, and is all that may be missing.

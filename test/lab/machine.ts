@@ -117,10 +117,32 @@ export async function wipeMachine(lab: string, name: string, keepHostKeys: boole
   for (const path of gone) rmSync(path, { recursive: true, force: true });
 }
 
-/** A command that runs on the machine whose init is `pid`, in all its namespaces and with its root. */
+/**
+ * A command that runs on the machine whose init is `pid`: in all its namespaces, with its root, and with no
+ * capability that the machine itself lacks. Entered with all of root's, it could set the clock of the box.
+ */
 export function enterMachine(pid: number, argv: readonly string[]): string[] {
   const namespaces = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd"];
-  return ["nsenter", "--target", String(pid), ...namespaces, "--", ...argv];
+  const lacking = lackingCapabilities(readFileSync(`/proc/${pid}/status`, "utf8"));
+  const withoutThem = [
+    "setpriv",
+    "--inh-caps",
+    "-all",
+    "--bounding-set",
+    lacking.map((name) => `-${name}`).join(","),
+  ];
+  return [...withoutThem, "--", "nsenter", "--target", String(pid), ...namespaces, "--", ...argv];
+}
+
+/** What is not in the bounding set of a process, as setpriv(1) names it; `status` is its proc_pid_status(5). */
+function lackingCapabilities(status: string): string[] {
+  const bounds = /^CapBnd:\t([0-9a-f]+)$/m.exec(status)?.[1];
+  if (bounds === undefined) throw labError("the kernel does not tell what the machine may do (no CapBnd)");
+  const last = Number(readFileSync("/proc/sys/kernel/cap_last_cap", "utf8"));
+  const all = Array.from({ length: last + 1 }, (_, number) => number);
+  return all
+    .filter((number) => (BigInt(`0x${bounds}`) & (1n << BigInt(number))) === 0n)
+    .map((number) => `cap_${number}`);
 }
 
 /** The environment of commands that run on a machine. */

@@ -14,6 +14,7 @@ export type Layer =
 /** What every machine has. ca-certificates, cron and an interpreter for Python are left out on purpose. */
 const basePackages = [
   "dbus",
+  "e2fsprogs",
   "iproute2",
   "logrotate",
   "nftables",
