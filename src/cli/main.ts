@@ -13,7 +13,7 @@ import {
 } from "./help.ts";
 import { type InventoryOptions, inventoryCommand } from "./inventory-command.ts";
 import { type RunOptions, runCommand } from "./run-command.ts";
-import { paintFor } from "./terminal.ts";
+import { outliveReaders, paintFor } from "./terminal.ts";
 import { type ValidateOptions, validateCommand } from "./validate-command.ts";
 import { version } from "./version.ts";
 
@@ -112,6 +112,7 @@ withProject(program.command("inventory [pattern]"))
     process.exitCode = inventoryCommand(pattern ?? "all", options, paintFor(process.stdout, !options.color));
   });
 
+outliveReaders();
 try {
   await program.parseAsync();
 } catch (error) {

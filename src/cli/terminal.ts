@@ -11,6 +11,18 @@ export type OutputFormat = "tty" | "plain" | "json";
 export const standardOutput: Output = { write: (text) => void process.stdout.write(text) };
 export const standardError: Output = { write: (text) => void process.stderr.write(text) };
 
+/**
+ * A reader that goes away (`lfce … | head`) must not end a run half-way: what is written afterwards is lost,
+ * the hosts are finished all the same.
+ */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+}
+
 /** Colours for a stream, as the user, NO_COLOR and the terminal want it. */
 export function paintFor(stream: NodeJS.WriteStream, noColour: boolean): Paint {
   return createPaint(wantsColour({ isTerminal: stream.isTTY === true, noColour, environment: process.env }));
