@@ -63,7 +63,7 @@ check_journal() {
     *) return 0 ;;
   esac
   while IFS= read -r message; do
-    printf '%s\n' "$message" | normalise | grep -qxF -f "$transaction/units/$1.before" && continue
+    is_among "$transaction/units/$1.before" "$message" && continue
     if printf '%s\n' "$message" | grep -qE 'rsyslog\.com/e/(2007|2027|2359|2145|2177|207[89]|208[0-9])[^0-9]|[Ww]arning'; then
       printf '%s\n' "$message" >>"$transaction/units/$1.notices"
     else

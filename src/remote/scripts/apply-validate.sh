@@ -31,13 +31,19 @@ normalise() {
     -e 's/^[a-z]+d(\[[0-9]+\])?: //' -e 's/ *$//'
 }
 
+# is_among FILE MESSAGE: FILE holds normalised messages. An empty list of patterns matches everything for some
+# versions of grep and nothing for others.
+is_among() {
+  [ -s "$1" ] && printf '%s\n' "$2" | normalise | grep -qxF -f "$1"
+}
+
 # new_messages OLD NEW: messages of the file NEW that the file OLD has not, or has fewer times.
 new_messages() {
   normalise <"$1" | sort >"$2.old"
   normalise <"$2" | sort | comm -13 "$2.old" - >"$2.new"
   [ -s "$2.new" ] || return 0
   while IFS= read -r message; do
-    if printf '%s\n' "$message" | normalise | grep -qxF -f "$2.new"; then printf '%s\n' "$message"; fi
+    if is_among "$2.new" "$message"; then printf '%s\n' "$message"; fi
   done <"$2"
 }
 

@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -39,6 +41,8 @@ const APPLETS =
 /** A make-believe host: a directory tree, units and daemons that are stand-ins, and a channel to a real shell. */
 export interface ApplyHost {
   root: string;
+  /** The user that the script runs as. */
+  owner: string;
   stateDirectory: string;
   channel: ScriptChannel;
   /** Runs a script and hands out the process, for tests that kill it or write to it themselves. */
@@ -79,6 +83,7 @@ export function makeHost(shell: Shell, environment: Record<string, string> = {})
   const unitFile = (unit: string, property: string) => join(standIns, "units", unit, property);
   return {
     root,
+    owner: userInfo().username,
     stateDirectory: join(root, "state"),
     channel: {
       host: "web01",
@@ -140,6 +145,11 @@ function snapshotOf(directory: string): Record<string, string> {
   const entries: Record<string, string> = {};
   for (const name of readdirSync(directory, { recursive: true, encoding: "latin1" }).sort()) {
     const path = join(directory, name);
+    const link = lstatSync(path, { bigint: true });
+    if (link.isSymbolicLink()) {
+      entries[name] = `link ${readlinkSync(path)}`;
+      continue;
+    }
     const stat = statSync(path, { bigint: true });
     entries[name] = stat.isDirectory()
       ? `directory ${stat.mode.toString(8)}`

@@ -1,8 +1,20 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { describe, test } from "node:test";
-import { applyTransaction } from "../../../src/remote/apply.ts";
-import { type ApplyHost, change, makeHost, type Shell, sha256, shells, transactionOf } from "./apply-host.ts";
+import { change, groupName, sha256, shells, transactionOf } from "./apply-host.ts";
+import { applyTo, CHRONY_RESTART, hostWithChrony, refusal } from "./apply-steps.ts";
 
 for (const shell of shells) {
   describe(`a change of a host (${shell.name})`, () => {
@@ -13,37 +25,153 @@ for (const shell of shells) {
         change(host, "etc/chrony.conf", "server b\n\\n $HOME `id` '\" \x00\xff\n"),
         change(host, 'etc/it\'s "new".conf', "new"),
         change(host, "etc/old rules", null),
+        change(host, "etc/empty", ""),
       ];
-      const pending = await applyTransaction(
-        host.channel,
-        transactionOf({
-          files,
-          units: [{ unit: "chrony", action: "restart", reason: "test" }],
-          health: [{ kind: "active", unit: "chrony" }],
-          loadedFiles: { chrony: [host.path("etc/chrony.conf")] },
-        }),
-        { stateDirectory: host.stateDirectory },
-      );
+      const loadedFiles = { chrony: [host.path("etc/chrony.conf")] };
+      const pending = await applyTo(host, transactionOf({ files, ...CHRONY_RESTART, loadedFiles }));
       await pending.commit();
       assert.deepEqual(pending.notices, []);
       assert.equal(host.read("etc/chrony.conf"), files[0]?.after);
       assert.equal(host.read('etc/it\'s "new".conf'), "new");
-      assert.deepEqual(Object.keys(host.snapshot()), ["chrony.conf", 'it\'s "new".conf']);
+      assert.equal(statSync(host.path("etc/empty")).mode & 0o7777, 0o640);
+      assert.deepEqual(readdirSync(host.path("etc")), ["chrony.conf", "empty", 'it\'s "new".conf']);
       assert.deepEqual(host.systemctlCalls(), ["reset-failed chrony", "restart chrony"]);
-      assert.ok(!existsSync(`${host.stateDirectory}/lock`));
       const record = readFileSync(`${host.stateDirectory}/restarts/chrony`, "utf8");
       assert.match(record, /^boot-id .+\nstarted-at .*\n/);
       assert.ok(
         record.endsWith(`\n${sha256(host.read("etc/chrony.conf"))}  ${host.path("etc/chrony.conf")}\n`),
       );
     });
-  });
-}
 
-function hostWithChrony(t: { after(done: () => void): void }, shell: Shell): ApplyHost {
-  const host = makeHost(shell);
-  t.after(host.remove);
-  host.write("etc/chrony.conf", "server a\n");
-  host.addUnit("chrony", "etc/chrony.conf");
-  return host;
+    test("leaves neither lock nor record nor stage file, and keeps the original in a private directory", async (t) => {
+      const host = hostWithChrony(t, shell);
+      const transaction = transactionOf({ files: [change(host, "etc/chrony.conf", "server b\n")] });
+      await (await applyTo(host, transaction)).commit();
+      assert.deepEqual(readdirSync(host.stateDirectory).sort(), ["restarts", "transactions"]);
+      assert.equal(statSync(host.stateDirectory).mode & 0o7777, 0o700);
+      const backup = `${host.stateDirectory}/transactions/${transaction.id}`;
+      assert.equal(readFileSync(`${backup}/before/1`, "utf8"), "server a\n");
+      assert.match(readFileSync(`${backup}/meta`, "utf8"), /^playbook site.yml$/m);
+      assert.deepEqual(readdirSync(host.path("etc")), ["chrony.conf"]);
+    });
+
+    test("an existing file keeps its mode; a symbolic link stays and its target is edited", async (t) => {
+      const host = hostWithChrony(t, shell);
+      chmodSync(host.path("etc/chrony.conf"), 0o604);
+      symlinkSync("chrony.conf", host.path("etc/link.conf"));
+      const files = [change(host, "etc/link.conf", "server b\n")];
+      await (await applyTo(host, transactionOf({ files }))).commit();
+      assert.equal(statSync(host.path("etc/chrony.conf")).mode & 0o7777, 0o604);
+      assert.ok(lstatSync(host.path("etc/link.conf")).isSymbolicLink());
+      assert.equal(host.read("etc/chrony.conf"), "server b\n");
+    });
+
+    test("missing directories are made with the asked mode, existing ones are left alone", async (t) => {
+      const host = hostWithChrony(t, shell);
+      const before = statSync(host.path("etc")).mode;
+      const rights = { owner: host.owner, group: groupName(), mode: "0750", reason: "test" };
+      const directories = [
+        { path: host.path("etc"), ...rights },
+        { path: host.path("etc/logs/remote"), ...rights },
+      ];
+      await (await applyTo(host, transactionOf({ directories }))).commit();
+      assert.equal(statSync(host.path("etc")).mode, before);
+      assert.equal(statSync(host.path("etc/logs/remote")).mode & 0o7777, 0o750);
+    });
+
+    test("units are enabled, started and restarted in the order given", async (t) => {
+      const host = hostWithChrony(t, shell);
+      host.addUnit("rsyslog", "etc/rsyslog.conf", { active: "inactive", enabled: "disabled" });
+      host.write("etc/rsyslog.conf", "\n");
+      const units = (["rsyslog enable", "rsyslog start", "chrony restart"] as const).map((words) => {
+        const [unit, action] = words.split(" ") as ["rsyslog", "enable"];
+        return { unit, action, reason: "test" };
+      });
+      await (await applyTo(host, transactionOf({ units }))).commit();
+      assert.deepEqual(
+        host.systemctlCalls().filter((call) => !call.startsWith("reset-failed")),
+        ["enable rsyslog", "start rsyslog", "restart chrony"],
+      );
+    });
+
+    test("only the last ten committed transactions are kept", async (t) => {
+      const host = hostWithChrony(t, shell);
+      const ids = [];
+      for (let run = 0; run < 12; run++) {
+        const transaction = transactionOf({});
+        ids.push(transaction.id);
+        await (await applyTo(host, transaction)).commit();
+        // Commits of one second have no order that ls of every host knows.
+        const hoursAgo = Date.now() / 1000 - 3600 * (12 - run);
+        utimesSync(`${host.stateDirectory}/transactions/${transaction.id}/committed`, hoursAgo, hoursAgo);
+      }
+      assert.deepEqual(readdirSync(`${host.stateDirectory}/transactions`).sort(), ids.slice(-10).sort());
+    });
+  });
+
+  describe(`a change that is refused (${shell.name})`, () => {
+    for (const [what, prepare] of [
+      ["has other content", (path: string) => writeFileSync(path, "server other\n")],
+      ["exists although it was absent", (path: string) => writeFileSync(`${path}.new`, "")],
+    ] as const) {
+      test(`a file that ${what} since the plan was made: changed-meanwhile`, async (t) => {
+        const host = hostWithChrony(t, shell);
+        const transaction = transactionOf({
+          files: [change(host, "etc/chrony.conf", "server b\n"), change(host, "etc/chrony.conf.new", "x\n")],
+        });
+        prepare(host.path("etc/chrony.conf"));
+        await refusal(host, transaction, "changed-meanwhile", /chrony\.conf/);
+      });
+    }
+
+    test("a file that the plan only read and that changed: changed-meanwhile", async (t) => {
+      const host = hostWithChrony(t, shell);
+      host.write("etc/included.conf", "1\n");
+      const files = [change(host, "etc/chrony.conf", "server b\n")];
+      const expect = [{ path: host.path("etc/included.conf"), sha256: sha256("0\n") }];
+      await refusal(host, transactionOf({ files, expect }), "changed-meanwhile", /included\.conf/);
+    });
+
+    test("a directory, a pipe, a file with several names, a link to nothing: target-refused", async (t) => {
+      const host = hostWithChrony(t, shell);
+      mkdirSync(host.path("etc/directory"));
+      linkSync(host.path("etc/chrony.conf"), host.path("etc/second-name"));
+      symlinkSync("nowhere", host.path("etc/dangling"));
+      const planned = (name: string) => ({
+        ...change(host, name, "server b\n"),
+        before: name === "etc/chrony.conf" ? { sha256: sha256("server a\n"), content: "server a\n" } : null,
+      });
+      for (const name of ["etc/directory", "etc/chrony.conf", "etc/dangling", "etc/missing/file"]) {
+        const transaction = transactionOf({ files: [planned(name)], expect: [] });
+        await refusal(host, transaction, "target-refused", new RegExp(name.split("/")[1] ?? ""));
+      }
+    });
+
+    test("an unknown owner of a new file is an error and leaves nothing behind", async (t) => {
+      const host = hostWithChrony(t, shell);
+      const file = { ...change(host, "etc/new.conf", "x\n"), owner: "no-such-user-here" };
+      const directory = {
+        path: host.path("etc/made"),
+        mode: "0755",
+        owner: host.owner,
+        group: groupName(),
+        reason: "",
+      };
+      const transaction = transactionOf({ files: [file], directories: [directory] });
+      await refusal(host, transaction, "stage-failed", /no-such-user-here/);
+      assert.ok(!existsSync(host.path("etc/made")));
+    });
+
+    test("input that breaks off changes nothing", async (t) => {
+      const host = hostWithChrony(t, shell);
+      const transaction = transactionOf({
+        files: [change(host, "etc/chrony.conf", "server b\n".repeat(500))],
+      });
+      for (const part of [0.3, 0.6, 0.95]) {
+        await refusal(host, transaction, /connection-lost|bad-input/, /./, (input) =>
+          input.subarray(0, Math.floor(input.length * part)),
+        );
+      }
+    });
+  });
 }
