@@ -1,9 +1,9 @@
 import type { ByteText } from "../../core/byte-text.ts";
 import type { LfceErrorData, Warning } from "../../core/errors.ts";
 import type { DirectoryChange } from "../../core/host-plan.ts";
-import { setBlock } from "./block.ts";
+import { type BlockPlace, setBlock } from "./block.ts";
 import { clientPlace } from "./client-place.ts";
-import { beforeClient } from "./client-reset.ts";
+import { beforeClient, type ClientReset } from "./client-reset.ts";
 import {
   cannotSwitchOff,
   clientErrors,
@@ -38,7 +38,7 @@ export const planSyslogClient: RolePlan = (desired, observed, distro, model, tex
   const before = modelOf(tree, model.mainFile);
   const match = matchForwards(client.forwards, before);
   const errors = clientErrors(client.forwards, observed);
-  const edited = switchOffAll(match, before, reset.texts, errors);
+  const { edited, kept } = switchOffAll(match, before, reset, errors);
   const after = modelOf({ ...tree, texts: edited }, model.mainFile);
   errors.push(...queueErrors(match.missing, after));
 
@@ -48,7 +48,7 @@ export const planSyslogClient: RolePlan = (desired, observed, distro, model, tex
     renderForward(forward, dialect, { spoolDirectory: spool, resumeInterval: after.resumeInterval }),
   );
   const main = edited.get(model.mainFile) ?? "";
-  const place = clientPlace(after, main, reset.place);
+  const place = clientPlace(after, main, kept);
   const written = setBlock(main, "syslog_client", desired.playbook, lines, place);
   if ("error" in written) errors.push(written.error);
   else edited.set(model.mainFile, written.text);
@@ -65,13 +65,15 @@ export const planSyslogClient: RolePlan = (desired, observed, distro, model, tex
   };
 };
 
+/** Switches off what differs; `kept` is where the block stood, moved along with the bytes that come. */
 function switchOffAll(
   match: ForwardMatch,
   model: RsyslogModel,
-  texts: ReadonlyMap<string, ByteText>,
+  reset: ClientReset,
   errors: LfceErrorData[],
-): Map<string, ByteText> {
-  const edited = new Map(texts);
+): { edited: Map<string, ByteText>; kept: BlockPlace | undefined } {
+  const edited = new Map(reset.texts);
+  let kept = reset.place;
   const leaving = new Set(match.different.map(({ statement }) => statement));
   const byFile = new Map<string, SourceRange[]>();
   for (const forward of match.different) {
@@ -83,10 +85,16 @@ function switchOffAll(
   }
   for (const [file, ranges] of byFile) {
     let text = edited.get(file) ?? "";
-    for (const range of lastFirst(ranges)) text = switchOff(text, range);
+    for (const range of lastFirst(ranges)) {
+      const marked = switchOff(text, range);
+      if (file === model.mainFile && kept?.kind === "offset" && range.start < kept.offset) {
+        kept = { kind: "offset", offset: kept.offset + marked.length - text.length };
+      }
+      text = marked;
+    }
     edited.set(file, text);
   }
-  return edited;
+  return { edited, kept };
 }
 
 /** Ranges from the end of the file to its start, each once, so that earlier offsets stay true. */
