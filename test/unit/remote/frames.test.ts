@@ -29,6 +29,7 @@ const broken: [string, string][] = [
   ["a block longer than the output", "bytes:999999999\nabc\nend\n"],
   ["a block that is cut short", "bytes:3\nab\nend\n"],
   ["a block that is too long", "bytes:3\nabcd\nend\n"],
+  ["a block without its newline", "bytes:3\nabcXend\n"],
   ["a negative length", "bytes:-1\nend\n"],
   ["a length beyond all numbers", `bytes:${"9".repeat(400)}\nend\n`],
   ["terminal escapes", "\x1b[2Jkey value\nend\n"],

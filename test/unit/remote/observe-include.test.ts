@@ -120,6 +120,14 @@ for (const shell of scriptShells) {
       });
     });
 
+    test("rsyslog: a pattern with a blank in it is one pattern", async (t) => {
+      host.write("main.conf", 'include(file="@ROOT@/a b/*.conf")\n');
+      host.write("a b/c d.conf", "");
+      const expected = { read: ["/a b/c d.conf", "/main.conf"], globs: { "/a b/*.conf": ["/a b/c d.conf"] } };
+      const found = await followed(t, "rsyslog");
+      if (found) assert.deepEqual(found, expected);
+    });
+
     test("a chain of includes is followed ten deep and no further", async (t) => {
       host.write("main.conf", "include @ROOT@/1.conf\n");
       for (let level = 1; level < 15; level += 1)

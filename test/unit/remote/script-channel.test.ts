@@ -47,6 +47,11 @@ for (const shell of scriptShells) {
   });
 }
 
+test("backslashes in a script arrive as they stand", async () => {
+  const result = await local().run(script("printf %s 'a\\n\\\\t\\0101%'"), limits);
+  assert.equal(result.stdout.toString(), "a\\n\\\\t\\0101%");
+});
+
 test("an exit status and stderr are handed back; control characters are made visible", async () => {
   const result = await local().run(script("printf 'bad\\033[2J\\n' >&2; exit 7"), limits);
   assert.equal(result.code, 7);
