@@ -155,6 +155,15 @@ describe("a lab of two machines", { skip }, () => {
     assert.equal(await on("deb", "cat /root/file; test ! -e /run/file"), "kept");
   });
 
+  it("shuts a machine down in order to reboot it", async () => {
+    const stop =
+      "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=true\nExecStop=touch /root/was-stopped\n";
+    await lab.write("el", "/etc/systemd/system/witness.service", stop);
+    await on("el", "systemctl daemon-reload && systemctl start witness");
+    await lab.reboot("el");
+    await on("el", "test -e /root/was-stopped && systemctl is-active rsyslog chronyd");
+  });
+
   it("puts a machine back to stock, with the same host keys", async () => {
     await on("deb", "echo '# changed' >>/etc/chrony/chrony.conf; rm -r /etc/rsyslog.conf; touch /root/file");
     await lab.reset("deb");

@@ -11,12 +11,13 @@ import {
   type MachineSpec,
   machineEnvironment,
   machineRecord,
+  machineRuns,
   wipeMachine,
 } from "./machine.ts";
 import { createNetwork, inNamespace, setLink } from "./network.ts";
 import { addressOf, isThere, labPaths, machinePaths } from "./paths.ts";
 import { installPrerequisites, raiseKernelLimits, requireLinuxRoot } from "./prerequisites.ts";
-import { identify, type Result, type RunOptions, run } from "./processes.ts";
+import { identify, type Result, type RunOptions, run, waitFor } from "./processes.ts";
 import { type Setup, silent } from "./progress.ts";
 import { type ImageName, imageName } from "./recipes.ts";
 import { countMachines, labCondition, readRecord, writeRecord } from "./record.ts";
@@ -46,6 +47,8 @@ export type Lab = {
   reset(machine: string): Promise<void>;
   /** Ends all processes of a machine at once and boots it again with its files as they are. */
   powerCut(machine: string): Promise<void>;
+  /** Shuts a machine down in order, as its own `systemctl reboot` does, and boots it again. */
+  reboot(machine: string): Promise<void>;
   /** Pulls a machine's network cable; it keeps its address. */
   linkDown(machine: string): Promise<void>;
   linkUp(machine: string): Promise<void>;
@@ -152,9 +155,10 @@ export function attachLab(name = "lab"): Lab {
       ...options,
       env: { ...machineEnvironment, ...options.env },
     });
-  const restart = (wanted: string, between: (spec: MachineSpec) => Promise<void>) =>
+  const restart = (wanted: string, between: (spec: MachineSpec) => Promise<void>, end = async () => {}) =>
     withLock(paths.lock, { shared: true }, async () => {
       const spec = machine(wanted);
+      await end();
       await killMachine(name, spec.name);
       await between(spec);
       await bootMachine(name, spec);
@@ -184,6 +188,16 @@ export function attachLab(name = "lab"): Lab {
         await installMachine(name, spec, record.machines);
       }),
     powerCut: (wanted) => restart(wanted, async () => {}),
+    reboot: (wanted) =>
+      restart(
+        wanted,
+        async () => {},
+        async () => {
+          // The command may be cut off by its own success. nspawn ends with the machine; the lab boots it again.
+          await runOn(wanted, ["systemctl", "poweroff"]);
+          await waitFor(`${wanted} to shut down`, () => !machineRuns(name, wanted), { seconds: 100 });
+        },
+      ),
     linkDown: (wanted) => setCable(wanted, "down"),
     linkUp: (wanted) => setCable(wanted, "up"),
     failures: async (wanted) => {
