@@ -10,6 +10,7 @@ import type { ConfigurationTree, RsyslogModel } from "./in-force-model.ts";
 import { managedWarnings } from "./plan-managed.ts";
 import type { FileEdit, RoleEdits, RolePlan } from "./role-plan.ts";
 import { planSyslogServer } from "./server-plan.ts";
+import { serverPackages } from "./server-warnings.ts";
 import { stageTree } from "./stage.ts";
 
 /** The server first: its listeners and rules may decide where the client's forwards can stand. */
@@ -19,9 +20,11 @@ const roles: readonly RolePlan[] = [planSyslogServer, planSyslogClient];
 export function planRsyslog(desired: DesiredRsyslog, observed: ObservedHost, distro: Distro): ServicePlan {
   const { package: packageName, unit, mainFile } = distro.services.rsyslog;
   const wanted = isWanted(desired);
+  const alsoNeeded = serverPackages(desired.server, observed);
   if (observed.versions.rsyslog === undefined) {
-    return { ...emptyPlan(), packages: wanted ? [packageName] : [] };
+    return { ...emptyPlan(), packages: wanted ? [packageName, ...alsoNeeded] : [] };
   }
+  if (alsoNeeded.length > 0) return { ...emptyPlan(), packages: alsoNeeded };
   const tree = treeOf(observed);
   const before = modelOf(tree, mainFile);
   const unreadable = unreadableErrors(before, observed);

@@ -8,7 +8,8 @@ export function networkCondition(network: string): string | undefined {
   const parsed = parseNetwork(network);
   if (!parsed) return undefined;
   if (parsed.bytes.length === 16) {
-    return `re_match($fromhost-ip, "${ipv6Expression(parsed.bytes, parsed.prefix)}")`;
+    // In double quotes rsyslog wants every $ escaped.
+    return `re_match($fromhost-ip, '${ipv6Expression(parsed.bytes, parsed.prefix)}')`;
   }
   const spellings = ipv4Spellings(parsed.bytes, parsed.prefix);
   const values = spellings.map((spelling) => `"${spelling}"`).join(", ");

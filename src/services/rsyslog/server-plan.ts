@@ -37,7 +37,7 @@ export const planSyslogServer: RolePlan = (desired, observed, distro, model, tex
     ],
     directories: logDirectories(rules, observed, distro, after),
     health: server.listen.map(({ protocol, port }) => ({ kind: "listening", protocol, port })),
-    warnings: [...main.warnings, ...serverWarnings(server, observed, distro, after)],
+    warnings: [...main.warnings, ...serverWarnings(server, distro, after)],
     errors: [
       ...errors,
       ...main.errors,

@@ -21,12 +21,7 @@ export function rotationWarnings(server: DesiredSyslogServer): Warning[] {
 }
 
 /** What an administrator should know about a server that can be had as declared. */
-export function serverWarnings(
-  server: DesiredSyslogServer,
-  observed: ObservedHost,
-  distro: Distro,
-  model: RsyslogModel,
-): Warning[] {
+export function serverWarnings(server: DesiredSyslogServer, distro: Distro, model: RsyslogModel): Warning[] {
   const user = unprivilegedUser(model);
   return [
     ...rotationWarnings(server),
@@ -35,7 +30,6 @@ export function serverWarnings(
       ...ownerWarning(rule, user),
       ...placeWarning(rule, distro),
     ]),
-    ...logrotateWarning(server, observed, distro),
   ];
 }
 
@@ -77,21 +71,14 @@ function placeWarning(rule: DesiredStoreRule, distro: Distro): Warning[] {
   ];
 }
 
-function logrotateWarning(server: DesiredSyslogServer, observed: ObservedHost, distro: Distro): Warning[] {
-  const rule = server.store.find(({ rotate }) => rotate !== undefined);
-  if (!rule || observed.programs.logrotate !== undefined) return [];
-  return [
-    warning(
-      "logrotate-missing",
-      "logrotate is not installed on this host, so nothing is rotated until it is",
-      `on the host: ${distro.packageManager} install logrotate`,
-      rule,
-    ),
-  ];
-}
-
 function warning(code: string, message: string, hint: string, rule: DesiredStoreRule): Warning {
   return { code, message, hint, ...(rule.at === undefined ? {} : { at: rule.at }) };
+}
+
+/** Packages besides rsyslog's own that a server needs: `rotate` is logrotate's work. */
+export function serverPackages(server: DesiredSyslogServer | undefined, observed: ObservedHost): string[] {
+  const rotates = server?.state === "present" && server.store.some(({ rotate }) => rotate !== undefined);
+  return rotates && observed.programs.logrotate === undefined ? ["logrotate"] : [];
 }
 
 /** A declared port on which another program listens already: rsyslogd would start and not get it. */

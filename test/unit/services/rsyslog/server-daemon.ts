@@ -15,7 +15,7 @@ import { dirname, join } from "node:path";
 
 /** A real rsyslogd on this machine, in a directory of its own, that listens on loopback only. */
 export interface RunningDaemon {
-  directory: string;
+  pid: number;
   stop(): Promise<void>;
 }
 
@@ -60,15 +60,21 @@ export function complaints(main: string): string {
     .join("\n");
 }
 
-/** Starts rsyslogd in the foreground and waits until it listens on `port` by TCP. */
-export async function startDaemon(directory: string, main: string, port: number): Promise<RunningDaemon> {
+/** Starts rsyslogd in the foreground and waits until it listens on `port`. */
+export async function startDaemon(
+  directory: string,
+  main: string,
+  port: number,
+  protocol: "tcp" | "udp",
+): Promise<RunningDaemon> {
   const child: ChildProcess = spawn("rsyslogd", ["-n", "-f", main, "-i", join(directory, "pid")], {
     stdio: "ignore",
   });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  await until(async () => child.exitCode !== null || (await accepts(port)), "rsyslogd does not listen");
+  const listens = () => (protocol === "tcp" ? accepts(port) : udpTaken(port));
+  await until(async () => child.exitCode !== null || (await listens()), "rsyslogd does not listen");
   return {
-    directory,
+    pid: child.pid ?? 0,
     stop: async () => {
       child.kill("SIGTERM");
       await ended;
@@ -82,6 +88,15 @@ function accepts(port: number): Promise<boolean> {
     const socket = connect({ host: "127.0.0.1", port });
     socket.once("connect", () => socket.end(() => resolve(true)));
     socket.once("error", () => resolve(false));
+  });
+}
+
+/** Whether something is bound to a UDP port of 127.0.0.1: then nothing else can be. */
+function udpTaken(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket("udp4");
+    socket.once("error", () => resolve(true));
+    socket.bind(port, "127.0.0.1", () => socket.close(() => resolve(false)));
   });
 }
 

@@ -11,7 +11,7 @@ import { networkCondition } from "../../../../src/services/rsyslog/server-networ
 
 /** Evaluates the few operations that networkCondition uses, as rsyslog does. */
 function holds(condition: string, address: string): boolean {
-  const match = /^re_match\(\$fromhost-ip, "(.*)"\)$/.exec(condition);
+  const match = /^re_match\(\$fromhost-ip, '(.*)'\)$/.exec(condition);
   if (match) return new RegExp(match[1] ?? "").test(address);
   const [, operation, operand = ""] = /^\$fromhost-ip (==|startswith|contains) (.*)$/.exec(condition) ?? [];
   const values: string[] = JSON.parse(operand.startsWith("[") ? operand : `[${operand}]`);
