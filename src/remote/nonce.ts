@@ -1,15 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { LfceError } from "../core/errors.ts";
 import { inputLines, runForFrames } from "./evidence-run.ts";
 import type { ScriptChannel } from "./run-script.ts";
 import { loadScript } from "./scripts.ts";
 
 const LOG_SCRIPT = loadScript("frames", "log-nonce");
-
-/** A fresh probe message: unique, of a fixed length, and only of characters that no log format changes. */
-export function createNonce(): string {
-  return `lfce-${randomBytes(12).toString("hex")}`;
-}
 
 /** Throws an LfceError `unusable-value` for text that is not [A-Za-z0-9-]. */
 export function checkNonce(nonce: string): void {

@@ -1,7 +1,8 @@
 import { attachLab, type Lab, type MachineRequest } from "../lab/lab.ts";
 import { requireNamespace } from "../lab/require-namespace.ts";
 
-export const FLEET_LAB = "fleet";
+/** Another name lets two test runs stand side by side on one box. */
+export const FLEET_LAB = process.env.LFCE_FLEET_LAB ?? "fleet";
 
 /**
  * The machines that all fleet tests share. They run one file after the other; each puts the machines that it

@@ -108,5 +108,5 @@ for address in $access; do
 done
 listeners
 firewalls
-unit_journal "$unit"
+unit_journal "$unit" chronyd
 finish

@@ -53,8 +53,8 @@ export interface ChronycNtpData {
   stratum: number;
   sent: number;
   received: number;
-  /** Answers that also fit the request and name a synchronised server. */
-  good: number;
+  /** Answers that also fit the request and name a synchronised server; chrony 4.0 does not count them. */
+  good?: number;
 }
 
 /** `chronyc -c activity`: number of sources in each condition. */
@@ -123,9 +123,9 @@ export function parseNtpData(text: string): ChronycNtpData[] {
     address: fields[0] ?? "",
     leap: fields[5] ?? "",
     stratum: Number(fields[8]),
-    sent: Number(fields[29]),
-    received: Number(fields[30]),
-    good: Number(fields[32]),
+    sent: Number(fields[30]),
+    received: Number(fields[31]),
+    ...(fields[33] === undefined ? {} : { good: Number(fields[33]) }),
   }));
 }
 

@@ -104,7 +104,7 @@ function noAnswer(
     const fault = serverFault(view, view.evidence, context.clientAddresses);
     if (fault) return fault;
   }
-  if (data && data.received > 0 && data.good === 0) {
+  if (data && data.received > 0 && !data.good) {
     const unsynchronised = data.leap === "Not synchronised" || data.stratum === 0 || data.stratum > 15;
     return unsynchronised
       ? notServing(title)

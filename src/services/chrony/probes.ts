@@ -100,7 +100,7 @@ function notSelected(
   if (selected && selected.mode !== "refclock") {
     const name = selected.configured ?? selected.name;
     return {
-      code: "undeclared-source",
+      code: first?.code ?? "undeclared-source",
       detail: `chronyd has selected ${name}, which the playbook does not declare${reasons ? `; ${reasons}` : ""}`,
       hint: first?.hint ?? "apply the playbook with `exclusive: true`, or declare that source",
     };

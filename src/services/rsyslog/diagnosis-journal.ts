@@ -38,10 +38,13 @@ export function suspendedActions(journal: readonly string[]): SuspendedAction[] 
   return [...suspended].map(([action, why]) => ({ action, reason: why }));
 }
 
-/** The first part of its configuration that rsyslogd did not take, in its own words. It starts without that part. */
+/**
+ * What rsyslogd says about parts of its configuration that it did not take (it starts without them): its first
+ * two messages, because the one that names the culprit often comes second.
+ */
 export function rejectedDirective(journal: readonly string[]): string | undefined {
-  const line = journal.find((text) => REJECTIONS.test(text));
-  return line === undefined ? undefined : plainMessage(line);
+  const lines = [...new Set(journal.filter((text) => REJECTIONS.test(text)).map(plainMessage))];
+  return lines.length === 0 ? undefined : lines.slice(0, 2).join(" / ");
 }
 
 /** The last complaint about a file that cannot be written. */

@@ -21,9 +21,10 @@ export function diagnoseDelivery(delivery: Delivery): Diagnosis {
 /** What is wrong on the client whatever the server does; such a fault is the client's own failure. */
 export function clientFault({ evidence, forward, clientUnit, client }: Delivery): Diagnosis | undefined {
   if (evidence.unitState !== "active") {
+    const rejected = rejectedDirective(evidence.journal);
     return {
-      code: "daemon-inactive",
-      detail: `rsyslogd is not running on ${client} (${evidence.unitState || "unknown"})`,
+      code: rejected === undefined ? "daemon-inactive" : "directive-rejected",
+      detail: `rsyslogd is not running on ${client} (${evidence.unitState || "unknown"})${rejected ? `: ${rejected}` : ""}`,
       hint: `systemctl restart ${clientUnit}; journalctl -u ${clientUnit} -n 20`,
     };
   }
