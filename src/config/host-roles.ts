@@ -51,6 +51,8 @@ export function expandPlaybook(playbook: Playbook, inventory: Inventory): Map<st
   const settle = roleSettler(inventory);
   const found = new Map<string, HostRoles>();
   const becomes = new Map<string, Play>();
+  /** A role that is wrong in itself would only give further errors once merged. */
+  const broken = new Set<string>();
   for (const play of playbook.plays) {
     for (const name of hostsOf(play, inventory, errors)) {
       const host = inventory.hosts.get(name);
@@ -61,17 +63,16 @@ export function expandPlaybook(playbook: Playbook, inventory: Inventory): Map<st
       for (const use of play.roles) {
         const { state, parameters, errors: wrong, variable } = settle(use, play, host);
         perHost.add(variable ? name : "", wrong);
+        if (wrong.length > 0) broken.add(name);
         if (wrong.length > 0) continue;
         const given = { state, parameters: { ...parameters }, positions: { ...use.positions }, at: use.at };
         perHost.add(name, addRole(entry, use.role, given));
       }
     }
   }
-  // Roles with an error in them would only give further errors.
-  const complete = perHost.list().length === 0;
   for (const entry of found.values()) {
     const host = inventory.hosts.get(entry.host);
-    if (complete) perHost.add(entry.host, completeRoles(entry.roles));
+    if (!broken.has(entry.host)) perHost.add(entry.host, completeRoles(entry.roles));
     const become = perHost.attempt(entry.host, () => host?.connection.become);
     if (host && Object.hasOwn(host.variables, "ansible_become")) entry.become = become;
   }

@@ -43,7 +43,10 @@ export function emptyDraft(): InventoryDraft {
   return { hosts: new Map(), groups: new Map(), errors: [], warnings: [] };
 }
 
-/** Adds one parsed inventory file to the draft. Later files add to groups and hosts of earlier ones. */
+/**
+ * Adds one parsed inventory file to the draft. Later files add to groups and hosts of earlier ones. What is
+ * not of the right type is passed over: the schema has reported it.
+ */
 export function addInventoryFile(draft: InventoryDraft, source: YamlSource): void {
   for (const [name, body] of Object.entries(source.data as Record<string, unknown>)) {
     addGroup(draft, source, name, body, [name]);
@@ -64,7 +67,7 @@ function addGroup(draft: InventoryDraft, source: YamlSource, name: string, body:
     if (key === "vars") addGroupVariables(draft, source, group, value, inside);
     else if (key === "hosts") addHosts(draft, source, group, value, inside);
     else if (key === "children") {
-      for (const [child, childBody] of Object.entries((value ?? {}) as object)) {
+      for (const [child, childBody] of Object.entries(isObject(value) ? value : {})) {
         const childPath = [...inside, child];
         group.children.set(child, () => source.locate(childPath, "key"));
         addGroup(draft, source, child, childBody, childPath);
@@ -120,7 +123,7 @@ function addGroupVariables(
 
 /** The variables of a mapping in a YAML file, each with its place. */
 export function variablesOf(source: YamlSource, value: unknown, path: Path): Variables {
-  const pairs = Object.entries((value ?? {}) as Record<string, unknown>);
+  const pairs = Object.entries(isObject(value) ? value : {});
   return new Map(
     pairs.map(([name, item]) => [name, { value: item, at: () => source.locate([...path, name]) }]),
   );
@@ -133,7 +136,7 @@ function addHosts(
   value: unknown,
   path: Path,
 ): void {
-  for (const [text, body] of Object.entries((value ?? {}) as Record<string, unknown>)) {
+  for (const [text, body] of Object.entries(isObject(value) ? value : {})) {
     const hostPath = [...path, text];
     const expanded = expandHostName(text);
     if ("problem" in expanded) {

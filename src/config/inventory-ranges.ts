@@ -85,7 +85,7 @@ function rangeValues(range: string): string[] | { problem: string; hint: string 
   if (width > 0 && width !== last.length) {
     return {
       problem: `both ends of the range [${range}] must have the same width`,
-      hint: `write [${first}:${last.padStart(width, "0")}]`,
+      hint: `write [${first.padStart(last.length, "0")}:${last.padStart(width, "0")}]`,
     };
   }
   const values: string[] = [];

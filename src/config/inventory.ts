@@ -7,6 +7,7 @@ import { addInventoryFile, emptyDraft, type HostDraft, type InventoryDraft } fro
 import { buildGroupTree, type GroupTree, withAncestors } from "./inventory-groups.ts";
 import { InventorySchema } from "./inventory-schema.ts";
 import { hostVariables } from "./inventory-variables.ts";
+import { isObject } from "./role-context.ts";
 import { compileSchema } from "./schema-check.ts";
 import { recordScope } from "./scope.ts";
 import { misspeltFiles, variableDirectory } from "./variable-files.ts";
@@ -105,7 +106,8 @@ export function loadInventory(sources: InventorySources): Inventory {
       ...sources.extraVariables,
       ...magicVariables(host, names, magicGroups, sources.environment.workingDirectory),
     };
-    const origin = (name: string) => (name in sources.extraVariables ? undefined : given.get(name)?.at());
+    const origin = (name: string) =>
+      Object.hasOwn(sources.extraVariables, name) ? undefined : given.get(name)?.at();
     inventory.hosts.set(host.name, lazyHost(host, names, variables, origin, sources.environment, inventory));
   }
   if (draft.errors.length > 0) throw new LfceErrors(inOrder(draft.errors));
@@ -130,7 +132,7 @@ function readInventory(draft: InventoryDraft, file: SourceFile): void {
         ? [errorData("inventory.empty", "the inventory is empty", "begin with all: and hosts:", place)]
         : checkSchema(source.data, source.locate, { root: "the inventory" });
     draft.errors.push(...problems);
-    if (problems.length === 0) addInventoryFile(draft, source);
+    if (isObject(source.data)) addInventoryFile(draft, source);
   } catch (error) {
     if (!(error instanceof LfceErrors)) throw error;
     draft.errors.push(...error.errors);

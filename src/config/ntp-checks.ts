@@ -122,7 +122,7 @@ function checkDirective(context: RoleContext, name: string): void {
   const key = name.toLowerCase();
   const path = ["directives", name];
   const at = context.locate(path, "key");
-  const instead = ownedDirectives[key];
+  const instead = Object.hasOwn(ownedDirectives, key) ? ownedDirectives[key] : undefined;
   const refuse = (message: string, hint: string) =>
     context.errors.push({ code: "config.directive", message, hint, at });
   if (instead !== undefined) {

@@ -12,7 +12,7 @@ export function matchPattern(inventory: Inventory, pattern: string, at?: Positio
   const parts = splitPattern(inventory, pattern);
   const plain = parts.filter((part) => !/^[!&]/.test(part));
   const chosen = new Set<string>();
-  for (const part of plain.length > 0 ? plain : ["all"]) {
+  for (const part of plain.length > 0 || parts.length === 0 ? plain : ["all"]) {
     for (const host of matchPart(inventory, part, at)) chosen.add(host);
   }
   for (const part of parts.filter((candidate) => candidate.startsWith("&"))) {

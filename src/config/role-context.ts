@@ -14,13 +14,14 @@ export interface RoleContext {
   errors: LfceErrorData[];
 }
 
+/** An empty text and a wrong type are the schema's to refuse; checks of meaning pass over them. */
 export function report(context: RoleContext, code: string, message: string, hint: string, path: Path): void {
   context.errors.push(errorData(code, message, hint, context.locate(path)));
 }
 
 /** A `host:` must be a host of the inventory, a `group:` a group. */
 export function checkReference(context: RoleContext, kind: "host" | "group", name: string, path: Path): void {
-  if (context.inventory === undefined || isTemplate(name)) return;
+  if (context.inventory === undefined || name === "" || isTemplate(name)) return;
   const { hosts, groups } = context.inventory;
   const known = kind === "host" ? hosts : groups;
   if (known.has(name)) return;
@@ -34,7 +35,7 @@ export function checkReference(context: RoleContext, kind: "host" | "group", nam
 
 /** An address or a name that a resolver could know. */
 export function checkAddressOrName(context: RoleContext, text: string, path: Path): void {
-  if (isTemplate(text) || isAddress(text) || isHostName(text)) return;
+  if (text === "" || isTemplate(text) || isAddress(text) || isHostName(text)) return;
   const message = looksNumeric(text) ? `${text} is not an IP address` : `${text} is not a host name`;
   const hint = text.includes("/")
     ? "give one address, not a network"
@@ -46,7 +47,7 @@ export function checkAddressOrName(context: RoleContext, text: string, path: Pat
 
 /** A network, in the forms that chrony takes. */
 export function checkNetwork(context: RoleContext, text: string, path: Path): void {
-  if (isTemplate(text) || parseNetwork(text) !== undefined) return;
+  if (text === "" || isTemplate(text) || parseNetwork(text) !== undefined) return;
   const hint = "write it as 10.0.0.0/8 or 2001:db8::/32 (0 to 32 bits for IPv4, 0 to 128 for IPv6)";
   report(context, "config.network", `${text} is not an IP network or address`, hint, path);
 }

@@ -17,7 +17,7 @@ export function mergeRole(role: string, into: AnyRole, next: AnyRole): LfceError
   }
   for (const [name, value] of Object.entries(next.parameters)) {
     const at = next.positions[name] ?? next.at;
-    if (!(name in into.parameters)) {
+    if (!Object.hasOwn(into.parameters, name)) {
       into.parameters[name] = value;
       into.positions[name] = at;
     } else if (!isDeepStrictEqual(into.parameters[name], value)) {

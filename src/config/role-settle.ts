@@ -52,7 +52,7 @@ function check(
     const message = `state must be present or absent, not ${JSON.stringify(state)}`;
     errors.push(errorData("config.value", message, "write present or absent", use.locate(["state"])));
   }
-  if (errors.length === 0) errors.push(...checkRoleMeaning(use.role, parameters, use.locate, inventory));
+  errors.push(...checkRoleMeaning(use.role, parameters, use.locate, inventory));
   return { state: state === "absent" ? "absent" : "present", parameters, errors, variable };
 }
 

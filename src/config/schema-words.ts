@@ -1,4 +1,4 @@
-import { errorData, type LfceErrorData } from "../core/errors.ts";
+import { errorData, type LfceErrorData, type Position } from "../core/errors.ts";
 import { alternatives, didYouMean } from "./suggestion.ts";
 import type { Finding } from "./unions.ts";
 import type { Locate } from "./yaml-position.ts";
@@ -38,9 +38,22 @@ export function wordError(finding: Finding, locate: Locate, root: string): LfceE
   const message = `${name} must be ${expectation(schema)}, not ${shown(finding.data)}`;
   const candidates = literals(schema);
   const guess = typeof finding.data === "string" ? didYouMean(finding.data, candidates) : undefined;
-  const wanted = schema.type === "array" && finding.keyword === "type";
-  const list = wanted ? "write it as a list: [ … ], or with - before each entry" : undefined;
-  return errorData("config.value", message, guess ?? list ?? hintOf(schema), locate(path));
+  const at = locate(path);
+  return errorData("config.value", message, guess ?? typeHint(finding, schema, at) ?? hintOf(schema), at);
+}
+
+/** What to write when the value is right but for its YAML type. */
+function typeHint(finding: Finding, schema: SchemaWords, at: Position): string | undefined {
+  if (finding.keyword === "type" && schema.type === "array") {
+    return "write it as a list: [ … ], or with - before each entry";
+  }
+  const plainText = [schema, ...(schema.anyOf ?? [])].some(
+    (branch) => branch.type === "string" && branch.examples === undefined,
+  );
+  if (!plainText || (typeof finding.data !== "number" && typeof finding.data !== "boolean")) return undefined;
+  // The value itself may have lost digits: 172.10 is the number 172.1.
+  const written = at.source?.slice(at.column - 1, at.column - 1 + (at.length ?? 0));
+  return `put it in quotes: "${written ?? String(finding.data)}"`;
 }
 
 function unknownKey(finding: Finding, path: string[], name: string, locate: Locate): LfceErrorData {

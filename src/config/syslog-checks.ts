@@ -59,7 +59,7 @@ function checkStore(context: RoleContext, rule: Record<string, unknown>, path: P
 }
 
 function checkFile(context: RoleContext, file: string, path: Path): void {
-  if (isTemplate(file)) return;
+  if (isTemplate(file) || !file.startsWith("/")) return;
   const parsed = parseFilePattern(file, context.locate(path));
   if (!("error" in parsed)) return;
   const unknown = [...file.matchAll(/\{([^{}]*)\}/g)]
@@ -79,7 +79,7 @@ function checkSender(context: RoleContext, entry: Record<string, unknown>, path:
 }
 
 function checkSenderText(context: RoleContext, text: string, path: Path): void {
-  if (text === "any" || isTemplate(text) || parseNetwork(text) !== undefined) return;
+  if (text === "any" || text === "" || isTemplate(text) || parseNetwork(text) !== undefined) return;
   const inventory = context.inventory;
   const group = inventory?.groups.get(text);
   if (inventory?.hosts.has(text) || (group?.hosts.length ?? 0) > 0) return;
@@ -111,7 +111,7 @@ function checkTarget(context: RoleContext, target: Record<string, unknown>, path
 
 function checkSelectors(context: RoleContext, selector: unknown, path: Path): void {
   for (const { entry, path: inside } of entries(selector, path)) {
-    if (typeof entry !== "string" || isTemplate(entry)) continue;
+    if (typeof entry !== "string" || entry === "" || isTemplate(entry)) continue;
     const parsed = parseSelector(entry);
     if ("message" in parsed) report(context, "config.selector", parsed.message, parsed.hint, inside);
   }

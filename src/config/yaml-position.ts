@@ -91,5 +91,7 @@ function descend(document: Document, start: Node | undefined, segment: string | 
 }
 
 function keyText(pair: Pair<Node, Node | null>): string {
-  return isScalar(pair.key) ? String(pair.key.value ?? "") : "";
+  if (!isScalar(pair.key)) return "";
+  // The parser reads a merge key as a symbol.
+  return typeof pair.key.value === "symbol" ? "<<" : String(pair.key.value ?? "");
 }

@@ -10,6 +10,7 @@ import {
   type YAMLError,
 } from "yaml";
 import { errorData, type LfceErrorData, LfceErrors, type Position } from "../core/errors.ts";
+import { inOrder } from "./error-order.ts";
 import type { SourceFile } from "./inventory.ts";
 import { vaultValue } from "./vault.ts";
 import { type Locate, locator, positionAt } from "./yaml-position.ts";
@@ -57,7 +58,7 @@ export function parseYaml(file: SourceFile, tags: "refuse" | "accept" = "accept"
     ...structureErrors(document, place),
     ...(tags === "refuse" ? tagErrors(document, place) : []),
   ];
-  if (errors.length > 0) throw new LfceErrors(errors);
+  if (errors.length > 0) throw new LfceErrors(inOrder(errors));
   const locate = locator(file, document, lines);
   try {
     return { file, data: document.toJS({ maxAliasCount: MAX_ALIASES }), locate };

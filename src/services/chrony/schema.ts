@@ -6,8 +6,8 @@ const text = (description: string) => Type.String({ minLength: 1, description })
 
 const durationPattern = "^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d|w)$";
 
-const duration = (description: string) =>
-  Type.String({ pattern: durationPattern, examples: ["30s"], description });
+const duration = (example: string, description: string) =>
+  Type.String({ pattern: durationPattern, examples: [example], description });
 
 /** An entry of `allow` or `deny`. */
 export const AccessEntrySchema = Type.Union(
@@ -106,9 +106,11 @@ export const NtpClientSchema = Type.Object(
       }),
     ),
     max_offset: Type.Optional(
-      duration("Largest offset from the selected source that passes the check. Default: 100ms."),
+      duration("100ms", "Largest offset from the selected source that passes the check. Default: 100ms."),
     ),
-    verify_timeout: Type.Optional(duration("How long the check waits for a selected source. Default: 30s.")),
+    verify_timeout: Type.Optional(
+      duration("30s", "How long the check waits for a selected source. Default: 30s."),
+    ),
     directives,
   },
   { ...closed, description: "Takes its time by NTP, with chrony." },

@@ -100,10 +100,14 @@ export function parseSelector(text: string): SelectorPart[] | SelectorProblem {
 
 function facilityName(text: string): string | undefined {
   const name = text.toLowerCase();
-  return name in facilities ? name : facilityAliases[name];
+  return Object.hasOwn(facilities, name) ? name : aliasOf(facilityAliases, name);
 }
 
 function severityName(text: string): string | undefined {
   const name = text.toLowerCase();
-  return name in severities ? name : severityAliases[name];
+  return Object.hasOwn(severities, name) ? name : aliasOf(severityAliases, name);
+}
+
+function aliasOf(aliases: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.hasOwn(aliases, name) ? aliases[name] : undefined;
 }

@@ -54,7 +54,8 @@ export const StoreRuleSchema = Type.Object(
     mode: Type.Optional(
       Type.String({
         pattern: "^0?[0-7]{3}$",
-        description: 'Permission bits of the file, in quotes: "0640".',
+        examples: ['"0640"'],
+        description: "Permission bits of the file, in quotes.",
       }),
     ),
     owner: Type.Optional(

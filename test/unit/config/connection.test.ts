@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Host } from "../../../src/config/inventory.ts";
+import { errorsOf, inventoryOf } from "./sources.ts";
+
+function host(variables: string, extra: Record<string, unknown> = {}): Host {
+  const found = inventoryOf(`all:\n  hosts:\n    h: {${variables}}\n`, {}, extra).hosts.get("h");
+  assert.ok(found);
+  return found;
+}
+
+describe("how a host is reached", () => {
+  it("is by its name, port 22 and the operator's own user when nothing is said", () => {
+    assert.deepEqual(host("").connection, {
+      host: "h",
+      address: "h",
+      port: 22,
+      user: "operator",
+      become: false,
+      connectTimeoutMs: 10_000,
+    });
+    assert.equal(host("").serviceAddress, "h");
+  });
+
+  it("follows Ansible's variables, also in their older spelling", () => {
+    const { connection } = host(
+      "ansible_host: 10.0.0.1, ansible_port: '2222', ansible_user: admin, ansible_become: 'yes', ansible_become_method: sudo",
+    );
+    assert.deepEqual(
+      [connection.address, connection.port, connection.user, connection.become],
+      ["10.0.0.1", 2222, "admin", true],
+    );
+    const older = host("ansible_ssh_host: 10.0.0.2, ansible_ssh_port: 23, ansible_ssh_user: old").connection;
+    assert.deepEqual([older.address, older.port, older.user], ["10.0.0.2", 23, "old"]);
+  });
+
+  it("replaces variables in variables", () => {
+    const { connection } = host(
+      'ansible_host: "{{ inventory_hostname }}.{{ domain }}", domain: "{{ site }}.example", site: north, ansible_port: "{{ port }}", port: 2200',
+    );
+    assert.deepEqual([connection.address, connection.port], ["h.north.example", 2200]);
+  });
+
+  it("takes service_address, else ansible_host, for the address that others see", () => {
+    assert.equal(host("ansible_host: 192.0.2.1").serviceAddress, "192.0.2.1");
+    assert.equal(host("ansible_host: 192.0.2.1, service_address: 10.0.0.1").serviceAddress, "10.0.0.1");
+    const [error] = errorsOf(() => host("service_address: 10.0.0.0/8").serviceAddress);
+    assert.match(error?.message ?? "", /neither an address/);
+  });
+
+  it("finds keys beside the inventory, in the home directory, and from the command line where it stands", () => {
+    const key = (path: string) => host(`ansible_ssh_private_key_file: ${path}`).connection.privateKeyFile;
+    assert.equal(key("keys/id"), "inv/keys/id");
+    assert.equal(key("../id"), "id");
+    assert.equal(key("~/.ssh/id"), "/home/operator/.ssh/id");
+    assert.equal(key("/etc/id"), "/etc/id");
+    const extra = host("", { ansible_ssh_private_key_file: "keys/id" }).connection.privateKeyFile;
+    assert.equal(extra, "keys/id");
+  });
+
+  it("reads jump hosts and known_hosts from the ssh arguments", () => {
+    const of = (text: string) => {
+      const { proxyJump, knownHostsFiles } = host(`ansible_ssh_common_args: '${text}'`).connection;
+      return { proxyJump, knownHostsFiles };
+    };
+    assert.deepEqual(of("-J admin@bastion:2222,inner"), {
+      proxyJump: ["admin@bastion:2222", "inner"],
+      knownHostsFiles: undefined,
+    });
+    assert.deepEqual(of("-Jbastion -oUserKnownHostsFile=known"), {
+      proxyJump: ["bastion"],
+      knownHostsFiles: ["inv/known"],
+    });
+    assert.deepEqual(of('-o ProxyJump=bastion -o "UserKnownHostsFile ~/a /etc/b"'), {
+      proxyJump: ["bastion"],
+      knownHostsFiles: ["/home/operator/a", "/etc/b"],
+    });
+  });
+
+  it("says which ssh arguments have no effect, host key checking above all", () => {
+    const inventory = inventoryOf(`
+all:
+  vars:
+    ansible_ssh_common_args: -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o Compression=yes -C -p 22
+  hosts: {a: , b: }
+`);
+    for (const one of inventory.hosts.values()) assert.equal(one.connection.knownHostsFiles, undefined);
+    assert.deepEqual(
+      inventory.warnings.map((warning) =>
+        warning.message.replace(" in ansible_ssh_common_args is ignored", ""),
+      ),
+      [
+        "-o StrictHostKeyChecking=no: lfce always checks host keys",
+        "-o UserKnownHostsFile=/dev/null: lfce always checks host keys",
+        "-o Compression=yes: lfce does not know it",
+        "-C: lfce does not know it",
+        "-p 22: lfce does not know it",
+      ],
+    );
+  });
+
+  const refused: [variables: string, message: RegExp][] = [
+    ["ansible_become_method: su", /is su, which is not supported yet/],
+    ["ansible_become_user: postgres", /only root can change/],
+    ["ansible_connection: docker", /lfce reaches hosts by ssh only/],
+    ["ansible_password: hunter2", /ansible_password of h is not supported yet, use a key/],
+    ["ansible_ssh_pass: hunter2", /ansible_ssh_pass of h is not supported yet, use a key/],
+    ["ansible_port: 70000", /must be a port from 1 to 65535, not 70000/],
+    ["ansible_become: perhaps", /must be true or false/],
+    ["ansible_host: [10.0.0.1]", /must be a text, not a list/],
+    ["ansible_user: \"{{ lookup('env', 'USER') }}\"", /is a Jinja expression/],
+    ['ansible_user: "{{ nobody }}"', /the variable nobody is not set/],
+    ['ansible_host: "{{ a }}", a: "{{ b }}", b: "{{ a }}"', /leads back to itself: a → b → a/],
+    ['ansible_user: "{{ vaulted }}", vaulted: !vault "3132"', /the variable vaulted is encrypted/],
+    ['ansible_host: "a\\nb"', /line break or control character/],
+  ];
+  for (const [variables, message] of refused) {
+    it(`refuses ${variables}, at its place and without showing a secret`, () => {
+      const used = host(variables);
+      const [error] = errorsOf(() => used.connection);
+      assert.match(error?.message ?? "", message);
+      assert.equal(error?.at && "line" in error.at && error.at.line, 3);
+      assert.ok(error?.hint);
+      assert.doesNotMatch(JSON.stringify(error), /hunter2/);
+    });
+  }
+
+  it("keeps the sudo password out of everything that prints", () => {
+    const { connection } = host("ansible_become_password: hunter2");
+    assert.equal(connection.becomePassword?.reveal(), "hunter2");
+    assert.doesNotMatch(JSON.stringify(connection) + String(connection.becomePassword), /hunter2/);
+  });
+
+  it("is not evaluated for hosts that nobody asks about", () => {
+    const inventory = inventoryOf(
+      'all: {hosts: {a: {ansible_connection: winrm}, b: {ansible_host: "{{ x | y }}"}, c: }}',
+    );
+    assert.equal(inventory.hosts.get("c")?.connection.address, "c");
+  });
+});
