@@ -33,12 +33,15 @@ export function loadOrder(
   off: ReadonlySet<BaseLine>,
 ): Loaded {
   const loaded: Loaded = { lines: [], files: [], unseen: [] };
+  const read = new Set<string>();
   const sourceDirectories: { line: BaseLine; via: BaseLine[] }[] = [];
 
-  const read = (path: string, via: BaseLine[], inSourceDirectory: boolean) => {
+  const readFile = (path: string, via: BaseLine[], inSourceDirectory: boolean) => {
     const file = files.get(path);
-    if (!file || via.length > DEEPEST_INCLUDE) return;
-    if (!loaded.files.includes(path)) loaded.files.push(path);
+    // A file that is included again says nothing new; reading it once keeps loops and thickets harmless.
+    if (!file || read.has(path) || via.length > DEEPEST_INCLUDE) return;
+    read.add(path);
+    loaded.files.push(path);
     for (const line of file.lines) {
       if (line.kind !== "directive" && line.kind !== "unknown") continue;
       if (off.has(line)) continue;
@@ -50,15 +53,15 @@ export function loadOrder(
       if (line.name !== "include" && line.name !== "confdir") continue;
       const paths = pathsLoadedBy(line, files, globs);
       if (!paths) loaded.unseen.push(line);
-      for (const next of paths ?? []) read(next, [...via, line], false);
+      for (const next of paths ?? []) readFile(next, [...via, line], false);
     }
   };
 
-  read(main, [], false);
+  readFile(main, [], false);
   for (const { line, via } of sourceDirectories) {
     const paths = pathsLoadedBy(line, files, globs);
     if (!paths) loaded.unseen.push(line);
-    for (const path of paths ?? []) read(path, [...via, line], true);
+    for (const path of paths ?? []) readFile(path, [...via, line], true);
   }
   return loaded;
 }
