@@ -121,9 +121,15 @@ journal_since() {
   fi
 }
 
-# unit_start UNIT: when its main process started, in seconds since the epoch.
+# unit_start UNIT: when its main process started, in seconds since the epoch; from the same property that
+# observe.sh reads. Microseconds need systemd 247.
 unit_start() {
-  date -d "$(property "$1" ExecMainStartTimestamp)" +%s 2>/dev/null
+  start_stamp=$({
+    TZ=UTC systemctl show --timestamp=us+utc -p ExecMainStartTimestamp "$1" 2>/dev/null ||
+      TZ=UTC systemctl show -p ExecMainStartTimestamp "$1" 2>/dev/null
+  } | sed -n 's/^.* \([0-9-]* [0-9:]*\)\(\.[0-9]*\)* UTC$/\1|\2/p')
+  [ -n "$start_stamp" ] || return 0
+  printf '%s%s\n' "$(date -u -d "${start_stamp%|*}" +%s 2>/dev/null)" "${start_stamp#*|}"
 }
 
 # write_restart_records: what each restarted daemon has loaded, so that a later run can tell a stale daemon.
