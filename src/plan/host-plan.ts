@@ -37,7 +37,7 @@ export function changesOf(plan: HostPlan): Change[] {
       return {
         kind: "package",
         target: name,
-        reason: `${service.service} is not installed; its diff is known after`,
+        reason: `${name} is not installed; the diff of ${service.service} is known after`,
       };
     }),
   );

@@ -15,7 +15,7 @@ import {
 } from "../services/rsyslog/probes.ts";
 import type { Delivery, SyslogServerView } from "../services/rsyslog/probes-delivery.ts";
 import { probePriority } from "../services/rsyslog/selector.ts";
-import { proofPath, type ReportedNames, storeRuleFor } from "../services/rsyslog/store-rules.ts";
+import { proofPath, type ReportedNames, storeRuleFor } from "../services/rsyslog/store-proof.ts";
 import type { HostRun, HostView } from "./host-run.ts";
 import { type OtherHost, otherHost, type ProofContext } from "./proof-context.ts";
 import { type RoundTrip, sendUntilSeen } from "./send-nonces.ts";

@@ -42,6 +42,10 @@ export function planListeners(declared: readonly DesiredListener[], model: Rsysl
   });
   const loaded = new Set<string>();
   for (const wanted of missing) {
+    if (wanted.address !== undefined && !/^[A-Za-z0-9.:_%-]+$/.test(wanted.address)) {
+      needs.errors.push(notAnAddress(wanted.address));
+      continue;
+    }
     const inTheWay = others.filter((one) => !kept.has(one) && usesPort(one, wanted));
     needs.switchOff.push(...inTheWay.filter((one) => one.protocol === wanted.protocol));
     for (const relp of inTheWay.filter((one) => one.protocol === "relp"))
@@ -125,11 +129,20 @@ function customName(statement: Statement): string | undefined {
 }
 
 function leftAlone(listener: Listener, model: RsyslogModel): Warning {
+  const port = Number.isNaN(listener.port) ? "a port that cannot be told" : `port ${listener.port}`;
   return {
     code: "other-listener",
-    message: `${placeOf(listener, model)} listens on ${listener.protocol} port ${listener.port}, which the playbook does not declare; it is left as it is`,
+    message: `${placeOf(listener, model)} listens on ${listener.protocol} ${port}, which the playbook does not declare; it is left as it is`,
     hint: "add it to listen, or remove it from the file",
   };
+}
+
+function notAnAddress(address: string): LfceErrorData {
+  return errorData(
+    "address-invalid",
+    `not an address to listen on: ${JSON.stringify(address)}`,
+    "write an address of the server, or leave address out to listen on all",
+  );
 }
 
 function portTaken(listener: Listener, model: RsyslogModel): LfceErrorData {

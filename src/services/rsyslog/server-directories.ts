@@ -37,6 +37,7 @@ export function logDirectories(
   model: RsyslogModel,
 ): DirectoryChange[] {
   const wanted = new Map<string, DirectoryChange>();
+  const user = unprivilegedUser(model);
   for (const { pieces, declared } of rules) {
     const path = fixedDirectory(pieces);
     const seen = observed.files[path]?.kind;
@@ -44,8 +45,9 @@ export function logDirectories(
     if (wanted.has(path)) continue;
     wanted.set(path, {
       path,
-      mode: "0750",
-      owner: unprivilegedUser(model) ?? declared.owner ?? distro.logOwner,
+      // Set-group-id: a daemon that is no longer root hands the group on to what it creates.
+      mode: user === undefined ? "0750" : "2750",
+      owner: user ?? declared.owner ?? distro.logOwner,
       group: declared.group ?? distro.logGroup,
       reason: "for received messages",
     });

@@ -2,17 +2,17 @@ import { byteText, displayText } from "../../core/byte-text.ts";
 import { errorData, type LfceErrorData } from "../../core/errors.ts";
 import type { FileEdit } from "./role-plan.ts";
 import { rotationPath } from "./rotation.ts";
-import { filePrefix } from "./store-files.ts";
+import { filePrefix, tableFile } from "./store-files.ts";
 import { serverFilePlaybook } from "./store-render.ts";
 
 /** A table of addresses cannot carry a first line that says whose it is; it belongs to its file of rules. */
 function isTable(path: string): boolean {
-  return path.endsWith(".json");
+  return path === tableFile;
 }
 
 /** Paths below which every file may be lfce's own. */
 function mayBeOwn(path: string): boolean {
-  return path === rotationPath || (path.startsWith(filePrefix) && /\.(conf|json)$/.test(path));
+  return path === rotationPath || isTable(path) || (path.startsWith(filePrefix) && path.endsWith(".conf"));
 }
 
 /** lfce's own files on the host, and errors for those of another playbook or nobody's. */

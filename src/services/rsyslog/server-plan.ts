@@ -15,7 +15,7 @@ import { logDirectories, logGroup } from "./server-directories.ts";
 import { ownServerFiles, serverFileEdits } from "./server-files.ts";
 import { foreignListenerErrors, serverWarnings } from "./server-warnings.ts";
 import { satisfiedElsewhere } from "./store-existing.ts";
-import { filePrefix, type StoreFile, storeFiles, unitFilePath } from "./store-files.ts";
+import { filePrefix, type StoreFile, storeFiles, tableFile, unitFilePath } from "./store-files.ts";
 import { readStoreRules, type StoreRule } from "./store-rules.ts";
 
 type Texts = ReadonlyMap<string, ByteText>;
@@ -92,7 +92,7 @@ function wantedFiles(
     rules,
     style,
     (unit) => !model.files.includes(unitFilePath(unit)) && satisfiedElsewhere(unit, model) !== undefined,
-    includesOf(`${filePrefix}clients.json`, model).length === 0,
+    includesOf(tableFile, model).length === 0,
   );
   const { entries, errors } = rotationEntries(rules);
   const reopen = reopenCommand(distro.family, distro.services.rsyslog.unit);

@@ -3,6 +3,7 @@ import type { ObservedHost } from "../../core/observed.ts";
 import type { Distro } from "../../distros/distro.ts";
 import type { DesiredStoreRule, DesiredSyslogServer } from "./desired.ts";
 import type { RsyslogModel } from "./in-force-model.ts";
+import { directives } from "./listener.ts";
 import { unprivilegedUser } from "./server-directories.ts";
 import { hostIsAddress } from "./store-rules.ts";
 
@@ -29,7 +30,9 @@ export function serverWarnings(server: DesiredSyslogServer, distro: Distro, mode
       ...hostTokenWarning(rule),
       ...ownerWarning(rule, user),
       ...placeWarning(rule, distro),
+      ...umaskWarning(rule, distro, model),
     ]),
+    ...allowedSenderWarnings(server, model),
   ];
 }
 
@@ -73,6 +76,34 @@ function placeWarning(rule: DesiredStoreRule, distro: Distro): Warning[] {
 
 function warning(code: string, message: string, hint: string, rule: DesiredStoreRule): Warning {
   return { code, message, hint, ...(rule.at === undefined ? {} : { at: rule.at }) };
+}
+
+/** EL's unit starts rsyslogd with UMask=0066, and a file is created with its mode less the mask. */
+function umaskWarning(rule: DesiredStoreRule, distro: Distro, model: RsyslogModel): Warning[] {
+  const open = (Number.parseInt(rule.mode ?? "0", 8) & 0o066) !== 0;
+  if (!open || distro.family !== "el" || directives(model, "umask").length > 0) return [];
+  return [
+    warning(
+      "mode-masked",
+      `mode ${rule.mode} of ${rule.file}: EL starts rsyslogd with the umask 0066, which takes bits away from it`,
+      "on the host: systemctl edit rsyslog, and set UMask=0022 in [Service]",
+      rule,
+    ),
+  ];
+}
+
+/** `$AllowedSender TCP, …` drops messages of everybody it does not name, without a word to the sender. */
+function allowedSenderWarnings(server: DesiredSyslogServer, model: RsyslogModel): Warning[] {
+  const limited = new Set(
+    directives(model, "allowedsender").map((value) => value.split(/[\s,]/)[0]?.toLowerCase() ?? ""),
+  );
+  return [...new Set(server.listen.map(({ protocol }) => protocol))]
+    .filter((protocol) => limited.has(protocol))
+    .map((protocol) => ({
+      code: "allowed-sender",
+      message: `$AllowedSender limits who may send by ${protocol} to this server: messages of others are dropped`,
+      hint: "name every client in $AllowedSender, or remove the line",
+    }));
 }
 
 /** Packages besides rsyslog's own that a server needs: `rotate` is logrotate's work. */

@@ -8,7 +8,8 @@ export const filePrefix = "/etc/rsyslog.d/00-lfce-";
 /** Sorts behind every address. */
 export const anyFile = `${filePrefix}zz-any.conf`;
 const lookupFile = `${filePrefix}clients.conf`;
-const tableFile = `${filePrefix}clients.json`;
+/** From address to what is done: read by the file of rules for many senders. */
+export const tableFile = `${filePrefix}clients.json`;
 
 /** A file that the rules need, and whom it is for. */
 export interface StoreFile {
