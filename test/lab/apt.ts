@@ -1,6 +1,9 @@
 import { must } from "./processes.ts";
 import type { Release } from "./recipes.ts";
 
+/** The keys that Debian signs its archives with, from the package debian-archive-keyring. */
+export const debianKeyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
 /**
  * The sources for a Debian release on the mirrors that this machine's own apt uses. None if it uses no
  * Debian mirror: mmdebstrap then takes its default.
@@ -21,8 +24,10 @@ export function sourcesFor(release: Release, targets: string): string[] {
   const debian = mirrors.get("Debian");
   const security = mirrors.get("Debian-Security");
   if (!debian) return [];
-  const sources = [`deb ${debian} ${release} main`];
-  return security ? [...sources, `deb ${security} ${release}-security main`] : sources;
+  const source = (address: string, suite: string) =>
+    `deb [signed-by=${debianKeyring}] ${address} ${suite} main`;
+  const sources = [source(debian, release)];
+  return security ? [...sources, source(security, `${release}-security`)] : sources;
 }
 
 /** Those lines of `apt-config dump` that decide how this machine reaches and checks its mirrors. */

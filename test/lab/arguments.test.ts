@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { aptSettings, sourcesFor } from "./apt.ts";
+import { aptSettings, debianKeyring, sourcesFor } from "./apt.ts";
 import { demoMachines, readArguments, readMachines } from "./arguments.ts";
 import { addressOf, labPaths, machinePaths } from "./paths.ts";
 import { imageName, layersOf } from "./recipes.ts";
@@ -63,8 +63,8 @@ describe("what images are made from", () => {
     const targets =
       "Debian|http://mirror.test/debian/\nDebian-Security|http://mirror.test/security/\nOther|http://other.test/\n";
     assert.deepEqual(sourcesFor("trixie", targets), [
-      "deb http://mirror.test/debian/ trixie main",
-      "deb http://mirror.test/security/ trixie-security main",
+      `deb [signed-by=${debianKeyring}] http://mirror.test/debian/ trixie main`,
+      `deb [signed-by=${debianKeyring}] http://mirror.test/security/ trixie-security main`,
     ]);
     assert.deepEqual(sourcesFor("trixie", "Ubuntu|http://mirror.test/ubuntu/\n"), []);
   });

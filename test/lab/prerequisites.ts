@@ -1,5 +1,6 @@
 import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { debianKeyring } from "./apt.ts";
 import { labError } from "./errors.ts";
 import { isThere } from "./paths.ts";
 import { must } from "./processes.ts";
@@ -15,8 +16,6 @@ const commands: Readonly<Record<string, string>> = {
   "ssh-keygen": "openssh-client",
   "apt-ftparchive": "apt-utils",
 };
-
-const keyring = { file: "/usr/share/keyrings/debian-archive-keyring.gpg", package: "debian-archive-keyring" };
 
 /** Kernel limits that more than about 25 machines need; without them machines fail to boot in silence. */
 const limits: Readonly<Record<string, number>> = {
@@ -35,9 +34,13 @@ export function requireLinuxRoot(): void {
 
 /** Installs the Debian packages that are missing on this box, and says so. */
 export async function installPrerequisites(setup: Setup): Promise<void> {
+  // A root shell made by su(1) lacks the places where chroot and mmdebstrap's helpers are.
+  process.env.PATH = [process.env.PATH, "/usr/local/sbin", "/usr/sbin", "/sbin"]
+    .filter(Boolean)
+    .join(delimiter);
   const missing = Object.keys(commands).filter((command) => !inPath(command));
   const packages = new Set(missing.map((command) => commands[command] ?? command));
-  if (!isThere(keyring.file)) packages.add(keyring.package);
+  if (!isThere(debianKeyring)) packages.add("debian-archive-keyring");
   if (packages.size === 0) return;
   const list = [...packages];
   if (!inPath("apt-get"))
