@@ -19,7 +19,7 @@ function statics(): void {
 }
 
 function unit(): void {
-  step("unit tests", nodeTest(process.execPath, testFiles("test/unit", "test/ssh")));
+  step("unit tests", nodeTest(process.execPath, testFiles("test/unit", "test/cases", "test/ssh")));
 }
 
 function fleet(files: readonly string[]): void {

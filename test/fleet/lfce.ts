@@ -18,6 +18,8 @@ export interface LfceResult {
 export interface LfceRun extends LfceResult {
   events: LfceEvent[];
   summary: Summary;
+  /** What went wrong, in short: for the message of a failed assertion. */
+  trouble: string;
   /** The event of a host's end; throws when the host was not part of the run. */
   host(name: string): HostFinished;
 }
@@ -96,6 +98,7 @@ export function asRun(result: LfceResult): LfceRun {
     ...result,
     events,
     summary,
+    trouble: troubleOf(result, events),
     host: (name) => {
       const found = events.find((event) => event.event === "host-finished" && event.host === name);
       if (found?.event !== "host-finished")
@@ -103,6 +106,15 @@ export function asRun(result: LfceResult): LfceRun {
       return found;
     },
   };
+}
+
+function troubleOf(result: LfceResult, events: readonly LfceEvent[]): string {
+  const hosts = events.flatMap((event) => {
+    if (event.event !== "host-finished") return [];
+    const checks = event.checks.filter((check) => check.result !== "passed").map((check) => check.detail);
+    return `${event.host} ${event.status}: ${[event.error?.message, ...checks].join(" | ")}`;
+  });
+  return [`exit code ${result.code}`, ...hosts, result.stderr].join("\n");
 }
 
 function runProcess(directory: string, args: readonly string[], options: RunOptions): Promise<LfceResult> {

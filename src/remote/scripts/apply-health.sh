@@ -51,7 +51,8 @@ listens() {
 
 # check_journal UNIT: complaints since the restart that were not there before it. About reaching others
 # (2007 suspended, 2027 connection, 2359 resumed, 2078-2089 TLS peers), the kernel log (2145) and rate limits
-# (2177) no configuration decides; those are worth a notice.
+# (2177) no configuration decides; those are worth a notice, and so is what has no error number (0: a spool
+# from before is being read).
 check_journal() {
   journal_since "$1" >"$transaction/units/$1.after"
   case $1 in
@@ -64,7 +65,7 @@ check_journal() {
   esac
   while IFS= read -r message; do
     is_among "$transaction/units/$1.before" "$message" && continue
-    if printf '%s\n' "$message" | grep -qE 'rsyslog\.com/e/(2007|2027|2359|2145|2177|207[89]|208[0-9])[^0-9]|[Ww]arning'; then
+    if printf '%s\n' "$message" | grep -qE 'rsyslog\.com/e/(0|2007|2027|2359|2145|2177|207[89]|208[0-9])[^0-9]|[Ww]arning'; then
       printf '%s\n' "$message" >>"$transaction/units/$1.notices"
     else
       printf '%s\n' "$message" >>"$transaction/units/$1.faults"
