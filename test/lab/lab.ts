@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { labError } from "./errors.ts";
-import { ensureImages } from "./images.ts";
+import { ensureImages, imageDirectories } from "./images.ts";
 import { createControllerKey, createHostKeys, knownHostLines, writeOpenFiles } from "./keys.ts";
 import { withLock } from "./lock.ts";
 import {
@@ -19,7 +19,7 @@ import { addressOf, isThere, labPaths, machinePaths } from "./paths.ts";
 import { installPrerequisites, raiseKernelLimits, requireLinuxRoot } from "./prerequisites.ts";
 import { identify, type Result, type RunOptions, run, waitFor } from "./processes.ts";
 import { type Setup, silent } from "./progress.ts";
-import { type ImageName, imageName } from "./recipes.ts";
+import { imageName } from "./recipes.ts";
 import { countMachines, labCondition, readRecord, writeRecord } from "./record.ts";
 import { removeLab, tearDown } from "./teardown.ts";
 
@@ -221,9 +221,10 @@ function specify(lab: string, requests: readonly MachineRequest[]): MachineSpec[
   for (const { name } of requests) machinePaths(lab, name);
   const specs = requests.map(({ name, image }, index) => ({
     name,
-    image: imageName(image) as ImageName,
+    image: imageName(image),
     number: index + 1,
     address: addressOf(index + 1),
+    layers: imageDirectories(imageName(image)),
   }));
   const twice = specs.find(({ name }, index) => specs.findIndex((other) => other.name === name) !== index);
   if (twice) throw labError(`two machines are called "${twice.name}"`);

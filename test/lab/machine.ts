@@ -12,7 +12,6 @@ import {
 import { join } from "node:path";
 import { createCgroups, removeCgroups } from "./cgroups.ts";
 import { labError } from "./errors.ts";
-import { imageDirectories } from "./images.ts";
 import { mountOverlay, mountsBelow, unmountBelow } from "./mounts.ts";
 import { findLink, inNamespace, removeLink } from "./network.ts";
 import { isThere, labPaths, machinePaths, network } from "./paths.ts";
@@ -26,6 +25,8 @@ export type MachineSpec = {
   readonly image: ImageName;
   readonly number: number;
   readonly address: string;
+  /** The directories of the image as it was when the lab started, the lowest first: a reset goes back to it. */
+  readonly layers: readonly string[];
 };
 
 /** What is written down about a machine's processes. `link` is the bridge's end of its cable. */
@@ -54,7 +55,7 @@ export async function installMachine(
 ): Promise<void> {
   const paths = machinePaths(lab, machine.name);
   for (const path of [paths.upper, paths.work, paths.root]) mkdirSync(path, { recursive: true });
-  await mountOverlay(imageDirectories(machine.image), paths);
+  await mountOverlay(machine.layers, paths);
   await seed(lab, machine, all);
 }
 
