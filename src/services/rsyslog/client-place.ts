@@ -94,20 +94,24 @@ function aboveComments(offset: number, { text, statements }: ParsedFile): number
 
 /** The end of the text; or before what would swallow lines put behind it, or hand its settings to them. */
 function endOf(parsed: ParsedFile): BlockPlace {
-  const { text, statements } = parsed;
-  let offset = text.length;
-  const open = parsed.comments.findLast(({ form }) => form === "block");
-  if (open && !/\*\/$/.test(text.slice(open.range.start + 2, open.range.end))) offset = open.range.start;
-  const trimmed = text.replace(/\r?\n$/, "");
-  if (offset === text.length && /\\[ \t\r]*$/.test(trimmed)) {
-    offset = lineStart(text, trimmed.length);
-    while (offset > 0 && /\\[ \t\r]*\n$/.test(text.slice(0, offset))) offset = lineStart(text, offset - 1);
-  }
+  const { text, statements, unfinished } = parsed;
+  const offset = Math.min(unfinished ?? text.length, continuedLine(text));
   const last = statements.at(-1);
-  if (last?.kind === "directive" && isActionSetting(last)) return beforeStatement(last, parsed);
+  if (offset === text.length && last?.kind === "directive" && isActionSetting(last)) {
+    return beforeStatement(last, parsed);
+  }
   if (offset === text.length) return { kind: "end" };
   const straddles = statements.find(({ range }) => range.end > offset);
   return straddles ? beforeStatement(straddles, parsed) : { kind: "offset", offset: lineStart(text, offset) };
+}
+
+/** Where the last line begins when it ends in a backslash, together with lines that it continues. */
+function continuedLine(text: ByteText): number {
+  const trimmed = text.replace(/\r?\n$/, "");
+  if (!/\\[ \t\r]*$/.test(trimmed)) return text.length;
+  let offset = lineStart(text, trimmed.length);
+  while (offset > 0 && /\\[ \t\r]*\n$/.test(text.slice(0, offset))) offset = lineStart(text, offset - 1);
+  return offset;
 }
 
 function lineStart(text: ByteText, offset: number): number {

@@ -68,9 +68,7 @@ export function switchedOffStatements(text: ByteText): SwitchedOff[] {
   const found: SwitchedOff[] = [];
   for (const run of text.matchAll(/(?:(?<![^\n])#lfce# [^\n]*(?:\n|$))+/g)) {
     const marked = run[0].split("\n");
-    // A marked `& action` has lost the statement that it was joined to: read it as an action of its own.
-    const unmarked = marked.map((line) => line.slice(switchedOffMark.length).replace(/^([ \t]*)&/, "$1 "));
-    const parsed = parseRsyslog(unmarked.join("\n"));
+    const parsed = parseOrphans(marked.map((line) => line.slice(switchedOffMark.length)).join("\n"));
     for (const statement of parsed.statements) {
       const { start, end } = linesOf(parsed.text, statement.range);
       const before = countNewlines(parsed.text, start);
@@ -82,6 +80,21 @@ export function switchedOffStatements(text: ByteText): SwitchedOff[] {
   }
   return found;
 }
+
+/** Parses marked lines; a `& action` whose first statement is not marked is read as an action of its own. */
+function parseOrphans(text: ByteText): ParsedFile {
+  let parsed = parseRsyslog(text);
+  for (let tries = 0; tries < mostOrphans; tries++) {
+    const orphan = parsed.statements.find((one) => one.kind === "unknown" && one.text.startsWith("&"));
+    if (!orphan) break;
+    const { start } = orphan.range;
+    parsed = parseRsyslog(`${parsed.text.slice(0, start)} ${parsed.text.slice(start + 1)}`);
+  }
+  return parsed;
+}
+
+/** Each costs another parse of the marked lines; more than that are no work of lfce's. */
+const mostOrphans = 100;
 
 function countNewlines(text: string, end: number): number {
   let count = 0;

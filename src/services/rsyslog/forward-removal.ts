@@ -1,4 +1,5 @@
 import { sharesLines } from "./edit.ts";
+import { isActionSetting } from "./forward.ts";
 import type { Forward } from "./in-force-model.ts";
 import type { ParsedFile, SourceRange, Statement } from "./statements.ts";
 
@@ -15,7 +16,7 @@ export function removalOf(forward: Forward, parsed: ParsedFile, leaving: Readonl
   for (let parent = around.pop(); parent; parent = around.pop()) {
     const siblings = branchOf(parent, unit);
     if (!siblings || (parent.kind === "object" && parent.name === "ruleset")) break;
-    const staying = siblings.filter((one) => one !== unit && !leaving.has(one) && one.kind !== "directive");
+    const staying = siblings.filter((one) => one !== unit && !leaving.has(one) && !configures(one));
     if (staying.length > 0) {
       const next = siblings[siblings.indexOf(unit) + 1];
       if (!unit.chained && next?.chained && !leaving.has(next)) return { obstacle: chainObstacle };
@@ -39,6 +40,10 @@ export function removalOf(forward: Forward, parsed: ParsedFile, leaving: Readonl
 }
 
 const chainObstacle = "other actions are joined to it by `&` and would be left without their filter";
+
+function configures(statement: Statement): boolean {
+  return statement.kind === "directive" && isActionSetting(statement);
+}
 
 /** The list of statements inside `parent` in which `child` stands. */
 function branchOf(parent: Statement, child: Statement): Statement[] | undefined {

@@ -10,10 +10,22 @@ export interface Scanner {
   comments: Comment[];
   /** How many statements are open around the current one. */
   depth: number;
+  /** Where the current top-level statement begins. */
+  statementStart: number;
+  /** Where the first one begins that is not complete at the end of the text. */
+  unfinished: number | undefined;
 }
 
 export function scannerOf(logical: LogicalText): Scanner {
-  return { logical, text: logical.text, position: 0, comments: [], depth: 0 };
+  return {
+    logical,
+    text: logical.text,
+    position: 0,
+    comments: [],
+    depth: 0,
+    statementStart: 0,
+    unfinished: undefined,
+  };
 }
 
 /** Matches a sticky pattern at the current position without moving. */
@@ -44,6 +56,7 @@ export function skipTrivia(scanner: Scanner): void {
     } else if (text.startsWith("/*", start)) {
       const close = text.indexOf("*/", start + 2);
       scanner.position = close === -1 ? text.length : close + 2;
+      if (close === -1) noteUnfinished(scanner, start);
       noteComment(scanner, start, "block");
     } else return;
   }
@@ -51,6 +64,11 @@ export function skipTrivia(scanner: Scanner): void {
 
 function noteComment(scanner: Scanner, start: number, form: Comment["form"]): void {
   scanner.comments.push({ range: rangeFrom(scanner, start), form });
+}
+
+/** Notes that the current top-level statement, or what begins at `start`, lacks its end. */
+export function noteUnfinished(scanner: Scanner, start = scanner.statementStart): void {
+  scanner.unfinished ??= start;
 }
 
 /** The range in the file from logical position `start` to the current one, line ends at its end left out. */
@@ -78,7 +96,10 @@ export function takeParameters(scanner: Scanner): Parameter[] | undefined {
   const parameters: Parameter[] = [];
   for (;;) {
     skipTrivia(scanner);
-    if (scanner.position >= scanner.text.length) return undefined;
+    if (scanner.position >= scanner.text.length) {
+      noteUnfinished(scanner);
+      return undefined;
+    }
     const start = scanner.position;
     const name = take(scanner, parameterName);
     if (!name) {
@@ -142,6 +163,7 @@ export function takeExpression(scanner: Scanner, ends: readonly string[]): strin
     const before = scanner.position;
     const token = take(scanner, expressionToken)?.[0];
     if (token === undefined) {
+      noteUnfinished(scanner);
       scanner.position = start;
       scanner.comments.length = passed;
       return undefined;

@@ -1,8 +1,9 @@
 import type { ByteText } from "../../core/byte-text.ts";
 import { takeDirective, takeFilter } from "./parse-legacy.ts";
-import { joinLines } from "./parse-lines.ts";
+import { joinLines, sourceRange } from "./parse-lines.ts";
 import {
   look,
+  noteUnfinished,
   rangeFrom,
   type Scanner,
   scannerOf,
@@ -23,9 +24,13 @@ export function parseRsyslog(text: ByteText): ParsedFile {
   for (;;) {
     skipTrivia(scanner);
     if (scanner.position >= scanner.text.length) break;
+    scanner.statementStart = scanner.position;
     takeStatement(scanner, statements);
   }
-  return { text, statements, comments: scanner.comments };
+  const { comments, logical } = scanner;
+  const unfinished =
+    scanner.unfinished === undefined ? undefined : sourceRange(logical, scanner.unfinished, 0).start;
+  return { text, statements, comments, unfinished };
 }
 
 /** Puts a parsed file together again from its statements and the gaps between them. */
@@ -85,7 +90,8 @@ function takeBlock(scanner: Scanner, out: Statement[]): boolean {
     skipTrivia(scanner);
     const next = scanner.text[scanner.position];
     if (next === "{") break;
-    if (next === undefined || next === "}") {
+    if (next === undefined) noteUnfinished(scanner);
+    if (next === undefined || next === "}" || (next === "$" && !isSetting(scanner))) {
       scanner.position = end;
       return false;
     }
@@ -101,7 +107,10 @@ function takeBlock(scanner: Scanner, out: Statement[]): boolean {
 function takeScript(scanner: Scanner, out: Statement[]): void {
   for (;;) {
     skipTrivia(scanner);
-    if (scanner.position >= scanner.text.length) return;
+    if (scanner.position >= scanner.text.length) {
+      noteUnfinished(scanner);
+      return;
+    }
     if (scanner.text[scanner.position] === "}") {
       scanner.position++;
       return;
@@ -217,7 +226,7 @@ function takeActions(scanner: Scanner, out: Statement[]): boolean {
     const passed = scanner.comments.length;
     const between: Statement[] = [];
     skipTrivia(scanner);
-    while (scanner.text[scanner.position] === "$" && takeDirective(scanner, between)) skipTrivia(scanner);
+    while (isSetting(scanner) && takeDirective(scanner, between)) skipTrivia(scanner);
     const start = scanner.position;
     if (scanner.text[start] !== "&") {
       scanner.position = end;
@@ -227,8 +236,14 @@ function takeActions(scanner: Scanner, out: Statement[]): boolean {
     out.push(...between);
     scanner.position++;
     skipTrivia(scanner);
+    if (scanner.position >= scanner.text.length) noteUnfinished(scanner);
     if (!takeAction(scanner, start, out)) takeUnknown(scanner, start, out);
   }
+}
+
+/** A directive, but for those that bring in other statements or end the current ones. */
+function isSetting(scanner: Scanner): boolean {
+  return scanner.text[scanner.position] === "$" && !look(scanner, /\$(includeconfig|ruleset)\b/iy);
 }
 
 /** Reads one action; `start` is where its `&` stands, or itself. */

@@ -15,6 +15,11 @@ export interface ParsedFile {
   statements: Statement[];
   /** Every comment wherever it stands, inside statements too, in order. */
   comments: Comment[];
+  /**
+   * Where the first top-level statement or comment begins that lacks its end (a bracket, an action …): what
+   * is put behind it would become a part of it. Undefined when everything is complete.
+   */
+  unfinished: number | undefined;
 }
 
 export interface Comment {
