@@ -31,6 +31,7 @@ export async function observe(
   for (let attempt = 1; ; attempt += 1) {
     const result = await channel.run(script, {
       stdin,
+      holdStdin: true,
       timeoutMs: TIMEOUT_MS,
       maxOutputBytes: MAX_OUTPUT_BYTES,
     });

@@ -4,6 +4,12 @@ import type { RemoteScript } from "./scripts.ts";
 export interface RunScriptOptions {
   /** What the script reads on its stdin; closed after it. Nothing: the script meets the end of file at once. */
   stdin?: Buffer | AsyncIterable<Buffer>;
+  /**
+   * Keeps stdin open until the line `end` of the answer has come (frames.ts): for a script that knows by itself
+   * where its input ends, and that waits for the end of stdin before it exits. Under sudo with I/O logging
+   * the tail of a long answer is lost otherwise.
+   */
+  holdStdin?: boolean;
   /** Limit for the whole run, in milliseconds. */
   timeoutMs: number;
   /** More than this on stdout ends the script: `output-too-large`. */

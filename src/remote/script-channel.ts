@@ -9,6 +9,7 @@ import type { RemoteProcess, Transport } from "./transport.ts";
 export function createScriptChannel(transport: Transport, host: string, become: boolean): ScriptChannel {
   const run: RunScript = async (script, options) => {
     const chunks: Buffer[] = [];
+    const end = answerEnd();
     const started = await startScript(transport, script, {
       host,
       become,
@@ -17,10 +18,12 @@ export function createScriptChannel(transport: Transport, host: string, become: 
       ...(options.signal ? { signal: options.signal } : {}),
       onStdout: (chunk) => {
         chunks.push(chunk);
+        end.see(chunk);
         options.onStdout?.(chunk);
       },
     });
-    await Promise.race([feed(started.process, options.stdin), started.done]);
+    const fed = feed(started.process, options.stdin, options.holdStdin ? end.seen : undefined);
+    await Promise.race([fed, started.done]);
     const exit = await started.done;
     return { ...exit, stdout: Buffer.concat(chunks) };
   };
@@ -44,10 +47,33 @@ export function createScriptChannel(transport: Transport, host: string, become: 
   return { host, run, open };
 }
 
-async function feed(process: RemoteProcess, data: Buffer | AsyncIterable<Buffer> | undefined): Promise<void> {
+async function feed(
+  process: RemoteProcess,
+  data: Buffer | AsyncIterable<Buffer> | undefined,
+  holdUntil: Promise<void> | undefined,
+): Promise<void> {
   if (Buffer.isBuffer(data)) process.stdin.write(data);
   else if (data) for await (const chunk of data) await send(process.stdin, chunk);
+  await holdUntil;
   process.stdin.end();
+}
+
+const END_LINE = Buffer.from("\nend\n");
+
+/** Notices that the output so far ends with the line `end`. */
+function answerEnd(): { see(chunk: Buffer): void; seen: Promise<void> } {
+  let tail: Buffer = Buffer.from("\n");
+  let resolveSeen: () => void = () => {};
+  const seen = new Promise<void>((resolve) => {
+    resolveSeen = resolve;
+  });
+  return {
+    seen,
+    see: (chunk) => {
+      tail = Buffer.concat([tail, chunk.subarray(-END_LINE.length)]).subarray(-END_LINE.length);
+      if (tail.equals(END_LINE)) resolveSeen();
+    },
+  };
 }
 
 /** Waits while the other side does not read; a stream that broke ends the wait, its script's end says why. */

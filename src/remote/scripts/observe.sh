@@ -98,3 +98,7 @@ for record in open rolling-back; do
   fi
 done
 finish
+
+# sudo that logs output (log_output) drops what it has not passed on yet when its command exits. The reader
+# closes our stdin when it has everything.
+if [ -n "${SUDO_USER-}" ]; then cat >/dev/null; fi

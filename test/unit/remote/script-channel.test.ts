@@ -105,6 +105,17 @@ test("stdin may come piece by piece", async () => {
   assert.equal(result.stdout.toString().trim(), "500000");
 });
 
+test("stdin that is held stays open until the answer's last line", async () => {
+  const source = "printf 'key en'; printf 'd\\nen'; printf 'd\\n'; cat; echo closed";
+  const result = await local().run(script(source), { ...limits, holdStdin: true });
+  assert.equal(result.stdout.toString(), "key end\nend\nclosed\n");
+});
+
+test("stdin that is held is no reason to wait for a script that ends without an answer", async () => {
+  const result = await local().run(script("exit 9"), { ...limits, holdStdin: true });
+  assert.equal(result.code, 9);
+});
+
 test("a script that does not read its stdin still ends", async () => {
   const result = await local().run(script("exit 3"), { ...limits, stdin: Buffer.alloc(4_000_000, "x") });
   assert.equal(result.code, 3);
