@@ -18,7 +18,7 @@ export interface InventoryOptions extends ProjectOptions {
 /** Lists hosts with their groups and merged variables, or draws the groups as a tree. */
 export function inventoryCommand(pattern: string, options: InventoryOptions, paint: Paint): number {
   try {
-    const inventory = readInventory(inventoryPathsWithoutPlaybook(options.inventory), options);
+    const inventory = readInventory(inventoryPathsWithoutPlaybook(options.inventory ?? []), options);
     for (const warning of inventory.warnings) standardError.write(`${warningText(warning, paint)}\n`);
     const hosts = matchPattern(inventory, pattern);
     if (hosts.length === 0) {
@@ -36,11 +36,15 @@ export function inventoryCommand(pattern: string, options: InventoryOptions, pai
   }
 }
 
+/** What Ansible makes up for every host says nothing about this one. */
+const MAGIC_NAME = /^(inventory_\w+|group_names|groups)$/;
 const SECRET_NAME = /pass(word|wd|phrase)?$|secret|token|_pass$/i;
 
 function shownVariables(variables: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(variables).map(([name, value]) => [name, SECRET_NAME.test(name) ? "[redacted]" : value]),
+    Object.entries(variables)
+      .filter(([name]) => !MAGIC_NAME.test(name))
+      .map(([name, value]) => [name, SECRET_NAME.test(name) ? "[redacted]" : value]),
   );
 }
 

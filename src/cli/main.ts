@@ -31,15 +31,17 @@ function seconds(text: string): number {
   return Number(match[1]) * ({ ms: 0.001, s: 1, m: 60 }[match[2] ?? "s"] ?? 1);
 }
 
-const collect = (value: string, known: string[]) => [...known, value];
+const collect = (value: string, known: string[] = []) => [...known, value];
 
 /** Options of every command that reads an inventory. */
 function withProject(command: Command): Command {
   return command
-    .option("-i, --inventory <path>", "inventory file or directory (repeatable)", collect, [])
-    .option("-e, --extra-vars <name=value>", "variable that wins over all others (repeatable)", collect, [])
+    .option("-i, --inventory <path>", "inventory file or directory (repeatable)", collect)
+    .option("-e, --extra-vars <name=value>", "variable that wins over all others (repeatable)", collect)
     .addOption(new Option("-o, --output <format>", "how to print").choices(["tty", "plain", "json"]))
-    .option("--timeout <time>", "limit for connecting to a host", seconds, 10)
+    .addOption(
+      new Option("--timeout <time>", "limit for connecting to a host").argParser(seconds).default(10, "10s"),
+    )
     .option("--no-color", "no colours (NO_COLOR does the same)")
     .option("--debug", "print stack traces");
 }

@@ -11,8 +11,8 @@ import { inventoryPaths, readInventories, readSource } from "./inventory-files.t
 
 /** Options that say which files and variables make the project. */
 export interface ProjectOptions {
-  inventory: string[];
-  extraVars: string[];
+  inventory?: string[];
+  extraVars?: string[];
   /** Seconds. */
   timeout: number;
 }
@@ -32,7 +32,7 @@ export interface Project {
  */
 export function loadProject(playbookFile: string, options: ProjectOptions): Project {
   const playbook = loadPlaybook(readSource(playbookFile, "playbook"));
-  const inventory = readInventory(inventoryPaths(options.inventory, playbookFile, playbook), options);
+  const inventory = readInventory(inventoryPaths(options.inventory ?? [], playbookFile, playbook), options);
   const roles = expandPlaybook(playbook, inventory);
   const fleet = declareFleet(playbook.name, roles, inventory);
   return { playbookFile, playbook, inventory, roles, fleet };
@@ -42,7 +42,7 @@ export function loadProject(playbookFile: string, options: ProjectOptions): Proj
 export function readInventory(paths: readonly string[], options: ProjectOptions): Inventory {
   return loadInventory({
     inventories: readInventories(paths),
-    extraVariables: extraVariables(options.extraVars),
+    extraVariables: extraVariables(options.extraVars ?? []),
     environment: {
       home: process.env.HOME ?? userInfo().homedir,
       user: userInfo().username,

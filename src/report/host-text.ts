@@ -22,13 +22,19 @@ export function hostText(hosts: readonly string[], event: HostFinished, paint: P
 
 function changeLines(change: Change, event: HostFinished, paint: Paint): string[] {
   const isPlan = event.status === "pending" || event.status === "drifted";
-  const verb = { package: "install", unit: "unit", file: "edit", restart: "restart" }[change.kind];
   const mark = isPlan ? paint.yellow("~") : paint.green("~");
-  const lines = [`  ${mark} ${verb} ${change.target}  ${paint.dim(change.reason)}`];
+  const lines = [`  ${mark} ${verbOf(change)} ${change.target}  ${paint.dim(change.reason)}`];
   if (change.diff !== undefined && change.diff !== "") {
     lines.push(indent(paintDiff(paint, change.diff.trimEnd()), "    "));
   }
   return lines;
+}
+
+function verbOf({ kind, diff }: Change): string {
+  if (kind === "package") return "install";
+  if (kind !== "file") return kind;
+  if (diff === undefined || diff.startsWith("--- /dev/null")) return "create";
+  return diff.includes("\n+++ /dev/null\n") ? "remove" : "edit";
 }
 
 function indent(text: string, by = "  "): string {

@@ -1,4 +1,4 @@
-import type { HostFinished, LfceEvent } from "../core/events.ts";
+import type { HostFinished, LfceEvent, RunStarted } from "../core/events.ts";
 import { hostText } from "./host-text.ts";
 import type { Paint } from "./paint.ts";
 import type { Output, Reporter } from "./reporter.ts";
@@ -8,10 +8,13 @@ import { summaryText } from "./summary-text.ts";
 /** Lines as things happen: for logs and pipes, nothing is ever redrawn. */
 export function plainReporter(output: Output, paint: Paint): Reporter {
   const problems: HostFinished[] = [];
+  // A run that never started has nothing to sum up: its errors were told where they were found.
+  let started: RunStarted | undefined;
   return {
     handle(event: LfceEvent) {
       switch (event.event) {
         case "run-started":
+          started = event;
           output.write(`${event.command} ${event.playbook}: ${hostCount(event.hosts)}\n`);
           break;
         case "wave-started":
@@ -24,7 +27,7 @@ export function plainReporter(output: Output, paint: Paint): Reporter {
           if (isProblem(event)) problems.push({ ...event, changes: [] });
           break;
         case "summary":
-          output.write(`\n${summaryText(event, problems, paint)}\n`);
+          if (started) output.write(`\n${summaryText(event, problems, paint, started.command)}\n`);
           break;
       }
     },

@@ -1,4 +1,4 @@
-import type { HostCounts, HostFinished, Summary } from "../core/events.ts";
+import type { Command, HostCounts, HostFinished, Summary } from "../core/events.ts";
 import { errorText } from "./error-text.ts";
 import { groupHosts } from "./grouping.ts";
 import { type Paint, paintStatus } from "./paint.ts";
@@ -7,7 +7,12 @@ const SHOWN_GROUPS = 8;
 const SHOWN_NAMES = 6;
 
 /** The last lines of a run: failures first with what to do, then counts. Fits a screen for any fleet. */
-export function summaryText(summary: Summary, problems: readonly HostFinished[], paint: Paint): string {
+export function summaryText(
+  summary: Summary,
+  problems: readonly HostFinished[],
+  paint: Paint,
+  command: Command,
+): string {
   const lines: string[] = [];
   const groups = groupHosts(problems);
   for (const group of groups.slice(0, SHOWN_GROUPS)) {
@@ -22,7 +27,7 @@ export function summaryText(summary: Summary, problems: readonly HostFinished[],
   }
   if (summary.error) lines.push(errorText(summary.error, paint));
   lines.push(
-    `${countsText(summary.hosts, paint)}${checksText(summary, paint)}  ${paint.dim(duration(summary.durationMs))}`,
+    `${countsText(summary.hosts, paint)}${checksText(summary, paint, command)}  ${paint.dim(duration(summary.durationMs))}`,
   );
   return lines.join("\n");
 }
@@ -44,9 +49,10 @@ export function countsText(counts: HostCounts, paint: Paint): string {
   return shown.map(([count, status]) => paintStatus(paint, status, `${count} ${status}`)).join(" · ");
 }
 
-function checksText(summary: Summary, paint: Paint): string {
+function checksText(summary: Summary, paint: Paint, command: Command): string {
   const { passed, failed, unproven } = summary.checks;
   if (passed + failed + unproven === 0) return "";
+  if (command === "plan") return `  |  proofs to come: ${unproven}`;
   const parts = [paint.green(`${passed} passed`)];
   if (failed > 0) parts.push(paint.red(`${failed} failed`));
   if (unproven > 0) parts.push(paint.yellow(`${unproven} unproven`));

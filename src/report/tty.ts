@@ -1,5 +1,5 @@
 import { Listr, type ListrTaskWrapper } from "listr2";
-import type { HostFinished, LfceEvent } from "../core/events.ts";
+import type { Command, HostFinished, LfceEvent } from "../core/events.ts";
 import { groupHosts } from "./grouping.ts";
 import { hostText } from "./host-text.ts";
 import type { Paint } from "./paint.ts";
@@ -29,6 +29,8 @@ export function ttyReporter(
   { now, verbose }: { now: () => number; verbose: boolean },
 ): Reporter {
   const finished: HostFinished[] = [];
+  // A run that never started has nothing to sum up: its errors were told where they were found.
+  let command: Command | undefined;
   let onScreen: WaveOnScreen | undefined;
   let drawn: Promise<unknown> = Promise.resolve();
 
@@ -74,6 +76,7 @@ export function ttyReporter(
   }
 
   async function showEnd(summary: Extract<LfceEvent, { event: "summary" }>) {
+    if (command === undefined) return;
     endWave();
     await drawn;
     const groups = groupHosts(finished).filter((group) => verbose || isWorthShowing(group.event));
@@ -85,7 +88,7 @@ export function ttyReporter(
         paint.dim(`\n… ${groups.length - SHOWN_GROUPS} more groups of hosts; -o plain shows them all\n`),
       );
     }
-    output.write(`\n${summaryText(summary, summaryProblems(finished, groups.length), paint)}\n`);
+    output.write(`\n${summaryText(summary, summaryProblems(finished, groups.length), paint, command)}\n`);
   }
 
   let end: Promise<void> = Promise.resolve();
@@ -93,6 +96,7 @@ export function ttyReporter(
     handle(event: LfceEvent) {
       switch (event.event) {
         case "run-started":
+          command = event.command;
           output.write(`${paint.bold(event.command)} ${event.playbook}\n`);
           break;
         case "wave-started":
