@@ -7,6 +7,8 @@ import { shortList } from "./suggestion.ts";
 export interface AdviceContext {
   roles: ReadonlyMap<string, HostRoles>;
   inventory: Inventory;
+  /** Hosts that the playbook makes an ntp_server. */
+  timeServers: readonly string[];
   /** Says one piece of advice about a host; the same about others is joined with it. */
   say(host: string, warning: { code: string; message: string; hint: string; at: Position }): void;
   /** Where a value inside a role's parameter stands. */

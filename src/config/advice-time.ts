@@ -27,9 +27,7 @@ export function adviseTime(one: HostRoles, context: AdviceContext): void {
 }
 
 function defaultSources(one: HostRoles, context: AdviceContext): SourceParameter[] {
-  return [...context.roles.values()]
-    .filter((other) => other.host !== one.host && other.roles.ntp_server?.state === "present")
-    .map((other) => ({ host: other.host }));
+  return context.timeServers.filter((name) => name !== one.host).map((host) => ({ host }));
 }
 
 function adviseSources(
@@ -148,7 +146,7 @@ function isAllowed(client: Host, allow: "all" | AccessEntryParameter[], context:
   const address = client.serviceAddress;
   return allow.some((entry) => {
     if (typeof entry !== "string" && "group" in entry) {
-      return context.inventory.groups.get(entry.group)?.hosts.includes(client.name) === true;
+      return entry.group === "all" || client.groups.includes(entry.group);
     }
     const text = typeof entry === "string" ? entry : "host" in entry ? entry.host : entry.address;
     if (text === "all" || text === client.name || text === address) return true;

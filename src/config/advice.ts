@@ -15,15 +15,18 @@ export function advise(
   hostRoles: ReadonlyMap<string, HostRoles>,
   inventory: Inventory,
 ): Warning[] {
-  const said = new Map<string, { hosts: string[]; warning: Omit<Warning, "at">; at: Position }>();
+  const said = new Map<string, { hosts: Set<string>; warning: Omit<Warning, "at">; at: Position }>();
   const context: AdviceContext = {
     roles: hostRoles,
     inventory,
+    timeServers: [...hostRoles.values()]
+      .filter((one) => one.roles.ntp_server?.state === "present")
+      .map((one) => one.host),
     say(host, { at, ...warning }) {
       const key = JSON.stringify([warning, at]);
-      const entry = said.get(key) ?? { hosts: [], warning, at };
+      const entry = said.get(key) ?? { hosts: new Set<string>(), warning, at };
       said.set(key, entry);
-      if (!entry.hosts.includes(host)) entry.hosts.push(host);
+      entry.hosts.add(host);
     },
     locate: (parameterAt, path, fallback) => locateInside(playbook, parameterAt, path) ?? fallback,
   };
@@ -33,7 +36,7 @@ export function advise(
   }
   return [...said.values()]
     .sort((left, right) => left.at.line - right.at.line || left.at.column - right.at.column)
-    .map(({ hosts, warning, at }) => aboutHosts(hosts, warning, at));
+    .map(({ hosts, warning, at }) => aboutHosts([...hosts], warning, at));
 }
 
 /** Finds the role that a merged parameter came from, by the parameter's position. */

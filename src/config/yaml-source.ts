@@ -1,7 +1,9 @@
 import {
   type Document,
+  isAlias,
   isMap,
   isScalar,
+  isSeq,
   LineCounter,
   type Node,
   parseDocument,
@@ -43,10 +45,10 @@ const unsafeTag: ScalarTag = { tag: "!unsafe", resolve: (text) => text };
  * unquoted template in it. Tags (`!vault`, `!unsafe`, …) are errors with `tags: "refuse"`; otherwise
  * `!vault` becomes a `VaultValue` and what is unknown the plain text.
  */
-export function parseYaml(file: SourceFile, tags: "refuse" | "accept" = "accept"): YamlSource {
-  const lines = new LineCounter();
+export function parseYaml(given: SourceFile, tags: "refuse" | "accept" = "accept"): YamlSource {
+  const file = { ...given, text: given.text.replace(/^\ufeff/, "") };
+  const lines = lineStarts(file.text);
   const document = parseDocument(file.text, {
-    lineCounter: lines,
     prettyErrors: false,
     logLevel: "error",
     merge: true,
@@ -54,7 +56,7 @@ export function parseYaml(file: SourceFile, tags: "refuse" | "accept" = "accept"
   });
   const place = (start: number, end: number) => positionAt(file, lines, start, end);
   const errors = [
-    ...document.errors.map((error) => syntaxError(error, place)),
+    ...withoutAftermath(document.errors).map((error) => syntaxError(error, place)),
     ...structureErrors(document, place),
     ...(tags === "refuse" ? tagErrors(document, place) : []),
   ];
@@ -73,6 +75,20 @@ export function parseYaml(file: SourceFile, tags: "refuse" | "accept" = "accept"
       ),
     ]);
   }
+}
+
+/** Counted here and not by the parser, which loses lines inside of texts that it cannot make sense of. */
+function lineStarts(text: string): LineCounter {
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines.addNewLine(at + 1);
+  return lines;
+}
+
+/** Once the parser has lost its way, every further token is unexpected; the first one tells it all. */
+function withoutAftermath(errors: readonly YAMLError[]): YAMLError[] {
+  const lost = errors.find((error) => error.code === "UNEXPECTED_TOKEN");
+  return errors.filter((error) => error === lost || error.code !== "UNEXPECTED_TOKEN");
 }
 
 type Place = (start: number, end: number) => Position;
@@ -109,7 +125,12 @@ function structureErrors(document: Document, place: Place): LfceErrorData[] {
       errors.push(errorData("yaml.alias", message, hint, nodePlace(node, place)));
     },
     Pair: (_key, pair) => {
-      if (isScalar(pair.key)) return undefined;
+      if (isScalar(pair.key)) {
+        if (typeof pair.key.value !== "symbol" || isMergeable(document, pair.value)) return undefined;
+        const message = "<< takes in mappings only, and this is none";
+        errors.push(errorData("yaml.merge", message, "write <<: *name", nodePlace(pair.key, place)));
+        return visit.SKIP;
+      }
       const template = isMap(pair.key) && pair.key.flow === true;
       errors.push(
         errorData(
@@ -123,6 +144,15 @@ function structureErrors(document: Document, place: Place): LfceErrorData[] {
     },
   });
   return errors;
+}
+
+/** Whether a merge key's value is a mapping, an alias of one, or a list of such. */
+function isMergeable(document: Document, value: unknown): boolean {
+  const node = isAlias(value) ? value.resolve(document) : value;
+  return (
+    isMap(node) ||
+    (isSeq(node) && node.items.every((item) => isMap(isAlias(item) ? item.resolve(document) : item)))
+  );
 }
 
 function tagErrors(document: Document, place: Place): LfceErrorData[] {
