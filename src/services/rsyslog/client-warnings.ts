@@ -2,15 +2,18 @@ import { type ByteText, displayText } from "../../core/byte-text.ts";
 import { errorData, type LfceErrorData, type Position, type Warning } from "../../core/errors.ts";
 import type { ObservedHost } from "../../core/observed.ts";
 import type { DesiredForward } from "./desired.ts";
+import { linesOf } from "./edit.ts";
 import { type ForwardMatch, localForwards, satisfies } from "./forward-match.ts";
 import { isAboutSenders, messageSet } from "./forward-selector.ts";
 import type { Forward, Placed, RsyslogModel } from "./in-force-model.ts";
 
 /** Where a statement stands, for people. */
 export function positionOf({ file, range }: Placed, text: ByteText): Position {
-  const before = text.slice(0, range.start).split("\n");
-  const source = displayText((text.split("\n")[before.length - 1] ?? "").replace(/\r$/, ""));
-  return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1, source };
+  const lines = linesOf(text, { start: range.start, end: range.start });
+  let line = 1;
+  for (let at = text.indexOf("\n"); at !== -1 && at < lines.start; at = text.indexOf("\n", at + 1)) line++;
+  const source = displayText(text.slice(lines.start, lines.end).replace(/\r$/, ""));
+  return { file, line, column: range.start - lines.start + 1, source };
 }
 
 /** Declarations that no host could carry out: a forward to the host itself. */

@@ -25,6 +25,7 @@ export function isActionSetting(directive: Directive): boolean {
 
 /** Reads `@host`, `@@host`, `@[::1]:port`, `@@(z9,o)host:port;template`; undefined for another action. */
 export function legacyForward(text: string, settings: readonly Placed[]): ForwardSettings | undefined {
+  if (!text.startsWith("@")) return undefined;
   const match = /^(@@?)(\([^)]*\))?(?:\[([^\]]*)\]|([^;:#\s]*))(?::(\d+))?[^;#\s]*\s*(?:;\s*([^\s#]+))?/.exec(
     withoutComment(text),
   );

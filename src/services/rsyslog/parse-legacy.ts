@@ -18,6 +18,7 @@ export function takeDirective(scanner: Scanner, out: Statement[]): boolean {
 
 /** Cuts a trailing `# comment` off a directive's value or a legacy action. */
 export function withoutComment(text: string): string {
+  if (!text.includes("#")) return text.trim();
   return text.replace(/(^|[ \t])#.*$/, "").trim();
 }
 

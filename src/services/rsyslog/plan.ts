@@ -14,7 +14,10 @@ import { serverPackages } from "./server-warnings.ts";
 import { stageTree } from "./stage.ts";
 
 /** The server first: its listeners and rules may decide where the client's forwards can stand. */
-const roles: readonly RolePlan[] = [planSyslogServer, planSyslogClient];
+const roles: readonly { name: "server" | "client"; plan: RolePlan }[] = [
+  { name: "server", plan: planSyslogServer },
+  { name: "client", plan: planSyslogClient },
+];
 
 /** Plans rsyslog on one host: both roles on the same texts, the unit, and the tree to be validated. */
 export function planRsyslog(desired: DesiredRsyslog, observed: ObservedHost, distro: Distro): ServicePlan {
@@ -89,7 +92,8 @@ function applyRoles(
   const errors: LfceErrorData[] = [];
   let tree = start;
   for (const role of roles) {
-    const result = role(desired, observed, distro, modelOf(tree, mainFile), tree.texts);
+    if (!desired[role.name]) continue;
+    const result = role.plan(desired, observed, distro, modelOf(tree, mainFile), tree.texts);
     for (const edit of result.files) {
       const earlier = edited.get(edit.path);
       const reason =
