@@ -22,8 +22,9 @@ function ssListener(line: string): ObservedListener[] {
 
 /** `127.0.0.1:323`, `[::]:514`, `*:514` or `0.0.0.0%lo:53` as address (without interface) and port. */
 export function splitEndpoint(text: string): { address: string; port: number } | undefined {
-  const match = /^\[?([^\]]*?)(?:%[^\]:]*)?\]?:(\d+)$/.exec(text);
-  return match ? { address: match[1] as string, port: Number(match[2]) } : undefined;
+  const match = /^(.*):(\d+)$/.exec(text);
+  if (!match) return undefined;
+  return { address: (match[1] ?? "").replace(/%[^\]]*/, "").replace(/^\[|\]$/g, ""), port: Number(match[2]) };
 }
 
 /** One line of /proc/net/tcp or udp (proc(5)): state 0A is listening for TCP, 07 unconnected for UDP. */

@@ -25,7 +25,6 @@ while read -r key value; do
     configuration) configurations="$configurations$value$newline" ;;
   esac
 done
-nonces=${nonces%"$newline"}
 
 # outcome TEXT: what a failed connection attempt said, in one word.
 outcome() {
@@ -103,7 +102,7 @@ SEARCHED
 mention_in() {
   [ -f "$2" ] || return 0
   grep -n -F -e "$1" -- "$2" 2>/dev/null | grep -v '^[0-9]*:[[:space:]]*#' | head -n 3 |
-    tr -c '[:print:]\n' '?' | cut -b 1-300 | while IFS= read -r found_line; do printf '%s:%s\n' "$2" "$found_line"; done
+    tr -c '\012\040-\176' '?' | cut -b 1-300 | while IFS= read -r found_line; do printf '%s:%s\n' "$2" "$found_line"; done
 }
 
 # mention PATH: the configuration lines that name this file, or else its directory.
@@ -124,10 +123,12 @@ CONFIGURATIONS
 }
 
 if [ -n "$nonces" ]; then
+  set --
+  for nonce in $nonces; do set -- "$@" -e "$nonce"; done
   candidates | sort -u | while IFS= read -r path; do
     # journald's own files hold every message; they are no file of rsyslogd's.
     case $path in */journal/*) continue ;; esac
-    seen=$(tail -c 8388608 -- "$path" 2>/dev/null | tr -c '[:print:]\n' '?' | grep -F -o -e "$nonces" | sort -u)
+    seen=$(tail -c 8388608 -- "$path" 2>/dev/null | tr -c '\012\040-\176' '?' | grep -F -o "$@" | sort -u)
     [ -n "$seen" ] || continue
     for nonce in $seen; do field found "$nonce $path"; done
     mention "$path"

@@ -98,7 +98,7 @@ search() {
   eval "offset=\$offset_$1 known=\$size_$1 path=\$path_$1"
   [ "$2" != "$known" ] || return 0
   [ "$2" -ge "$offset" ] || offset=0
-  lines=$newline$(tail -c "+$((offset + 1))" "$1" 2>/dev/null | tr -c '[:print:]\n' '?' |
+  lines=$newline$(tail -c "+$((offset + 1))" "$1" 2>/dev/null | tr -c '\012\040-\176' '?' |
     grep -F -f "$state/nonces" | cut -b 1-2000)$newline
   # The last bytes are read again next time: the line that they belong to may not be complete yet.
   if [ $(($2 - 4096)) -gt "$offset" ]; then offset=$(($2 - 4096)); fi

@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { appendFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import type { NonceWatch } from "../../../src/core/evidence.ts";
+import { logNonce } from "../../../src/remote/nonce.ts";
+import { watchForNonces } from "../../../src/remote/nonce-watch.ts";
+import { scriptShells, usesShell } from "../../ssh/shells.ts";
+import { type EvidenceHost, evidenceHost } from "./evidence-host.ts";
+
+const LONG = 20_000;
+
+function date(daysAgo = 0): string {
+  const day = new Date(Date.now() - daysAgo * 86_400_000);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
+}
+
+for (const shell of scriptShells) {
+  describe(`watch-nonces.sh under ${shell.name}`, () => {
+    async function start(t: TestContext): Promise<(EvidenceHost & { watch: NonceWatch }) | undefined> {
+      if (!usesShell(t, shell.program)) return undefined;
+      const host = evidenceHost(shell);
+      const watch = await watchForNonces(host.channel);
+      t.after(async () => {
+        await watch.close();
+        host.remove();
+      });
+      return { ...host, watch };
+    }
+
+    it("finds a nonce in a file that comes to be only after it was asked for", async (t) => {
+      const host = await start(t);
+      if (!host) return;
+      const path = join(host.directory, "a file.log");
+      const found = host.watch.expect("N-1", path, LONG);
+      appendFileSync(path, "Nov 23 web1 lfce: other\nNov 23 web1 lfce: N-1\n");
+      assert.deepEqual(await found, { path, line: "Nov 23 web1 lfce: N-1" });
+    });
+
+    it("finds a nonce that was there before it was asked for, and again when asked again", async (t) => {
+      const host = await start(t);
+      if (!host) return;
+      const path = join(host.directory, "x.log");
+      writeFileSync(path, `${"filler\n".repeat(20_000)}lfce: N-1\n`);
+      assert.equal((await host.watch.expect("N-1", path, LONG))?.line, "lfce: N-1");
+      assert.equal((await host.watch.expect("N-1", path, LONG))?.line, "lfce: N-1");
+    });
+
+    it("fills in today, and looks at the day before as well", async (t) => {
+      const host = await start(t);
+      if (!host) return;
+      const pattern = join(host.directory, "%Y-%m-%d.log");
+      const [today, before] = [date(), date(1)].map((day) => join(host.directory, `${day}.log`));
+      const both = [host.watch.expect("N-1", pattern, LONG), host.watch.expect("N-2", pattern, LONG)];
+      appendFileSync(today as string, "N-1\n");
+      appendFileSync(before as string, "N-2\n");
+      assert.deepEqual(
+        (await Promise.all(both)).map((arrival) => arrival?.path),
+        [today, before],
+      );
+    });
+
+    it("keeps many nonces in many files apart", async (t) => {
+      const host = await start(t);
+      if (!host) return;
+      const all = Array.from({ length: 60 }, (_, index) => {
+        const path = join(host.directory, `${index % 20}.log`);
+        return { nonce: `nonce-${index}-x`, path };
+      });
+      const found = all.map(({ nonce, path }) => host.watch.expect(nonce, path, LONG));
+      for (const { nonce, path } of all) appendFileSync(path, `web lfce: ${nonce}\n`);
+      assert.deepEqual(
+        (await Promise.all(found)).map((arrival) => arrival?.line),
+        all.map(({ nonce }) => `web lfce: ${nonce}`),
+      );
+    });
+
+    it("goes on in the new file after a rotation, and reads a line that comes in two pieces", async (t) => {
+      const host = await start(t);
+      if (!host) return;
+      const path = join(host.directory, "x.log");
+      writeFileSync(path, "old\n".repeat(5000));
+      const first = host.watch.expect("N-1", path, LONG);
+      appendFileSync(path, "half N");
+      appendFileSync(path, "-1 whole\n");
+      assert.equal((await first)?.line, "half N-1 whole");
+      renameSync(path, `${path}.1`);
+      writeFileSync(path, "N-2\n");
+      assert.equal((await host.watch.expect("N-2", path, LONG))?.line, "N-2");
+    });
+
+    it("shows control characters of a log line as question marks", async (t) => {
+      const host = await start(t);
+      if (!host) return;
+      const path = join(host.directory, "x.log");
+      const found = host.watch.expect("N-1", path, LONG);
+      appendFileSync(path, Buffer.from("a\tb\x1b[2J\0\xff N-1\n", "latin1"));
+      assert.equal((await found)?.line, "a?b?[2J?? N-1");
+    });
+
+    it("gives undefined when the time is up, and leaves nothing behind", async (t) => {
+      const host = await start(t);
+      if (!host) return;
+      assert.equal(await host.watch.expect("N-1", join(host.directory, "x.log"), 300), undefined);
+      const before = watchDirectories();
+      await host.watch.close();
+      assert.equal(watchDirectories().length, before.length - 1);
+    });
+  });
+}
+
+function watchDirectories(): string[] {
+  return readdirSync("/run").filter((name) => name.startsWith("lfce-watch."));
+}
+
+describe("a look-out that breaks", () => {
+  it("rejects what is still expected, and everything after it", async (t) => {
+    const [shell] = scriptShells;
+    if (!shell || !usesShell(t, shell.program)) return;
+    const host = evidenceHost(shell);
+    t.after(host.remove);
+    const watch = await watchForNonces({
+      ...host.channel,
+      open: async (_, options) =>
+        host.channel.open({ name: "watch-nonces", source: "read -r line; exit 3" }, options),
+    });
+    await assert.rejects(watch.expect("N-1", "/x.log", LONG), { code: "watch-ended" });
+    await assert.rejects(watch.expect("N-2", "/x.log", LONG), { code: "watch-ended" });
+    await watch.close();
+  });
+
+  it("refuses what is no nonce and no path", async (t) => {
+    const [shell] = scriptShells;
+    if (!shell || !usesShell(t, shell.program)) return;
+    const host = evidenceHost(shell);
+    const watch = await watchForNonces(host.channel);
+    t.after(async () => {
+      await watch.close();
+      host.remove();
+    });
+    await assert.rejects(watch.expect("a b", "/x", 1), { code: "unusable-value" });
+    await assert.rejects(watch.expect("a", "x.log", 1), { code: "unusable-value" });
+    await assert.rejects(watch.expect("a", "/x\nexpect b 1 /y", 1), { code: "unusable-value" });
+  });
+});
+
+for (const shell of scriptShells) {
+  it(`logs a nonce with its priority and the tag lfce, under ${shell.name}`, async (t) => {
+    if (!usesShell(t, shell.program)) return;
+    const host = evidenceHost(shell);
+    t.after(host.remove);
+    host.answer("logger -p local6.info -t lfce -- N-1", "");
+    await logNonce(host.channel, "N-1", "local6.info");
+    assert.deepEqual(host.calls(), ["logger -p local6.info -t lfce -- N-1"]);
+    await assert.rejects(logNonce(host.channel, "N-2", "local6.info"), { code: "script-failed" });
+    await assert.rejects(logNonce(host.channel, "N 1", "local6.info"), { code: "unusable-value" });
+    await assert.rejects(logNonce(host.channel, "N-1", "local6.info;id"), { code: "unusable-value" });
+  });
+}
