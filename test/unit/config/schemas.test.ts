@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { Ajv } from "ajv";
+import { roleReference } from "../../../scripts/role-reference.ts";
 import { publishedInventorySchema, publishedPlaybookSchema } from "../../../src/config/published-schema.ts";
 
 const root = join(import.meta.dirname, "../../..");
@@ -31,6 +32,10 @@ describe("the published schemas", () => {
       written("inventory.schema.json"),
       JSON.parse(JSON.stringify(publishedInventorySchema())),
     );
+  });
+
+  it("are what docs/roles.md says (npm run schema writes it)", () => {
+    assert.equal(readFileSync(join(root, "docs/roles.md"), "utf8"), roleReference());
   });
 
   it("describe every property, because editors show that", () => {
