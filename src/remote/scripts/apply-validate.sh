@@ -37,13 +37,14 @@ is_among() {
   [ -s "$1" ] && printf '%s\n' "$2" | normalise | grep -qxF -f "$1"
 }
 
-# new_messages OLD NEW: messages of the file NEW that the file OLD has not, or has fewer times.
+# new_messages OLD NEW: messages of the file NEW that the file OLD has not, or has fewer times. Without comm,
+# which small systems lack.
 new_messages() {
-  normalise <"$1" | sort >"$2.old"
-  normalise <"$2" | sort | comm -13 "$2.old" - >"$2.new"
-  [ -s "$2.new" ] || return 0
+  normalise <"$1" >"$2.old"
+  normalise <"$2" >"$2.new"
   while IFS= read -r message; do
-    if is_among "$2.new" "$message"; then printf '%s\n' "$message"; fi
+    plain=$(printf '%s\n' "$message" | normalise)
+    [ "$(grep -cxF -e "$plain" "$2.new")" -le "$(grep -cxF -e "$plain" "$2.old")" ] || printf '%s\n' "$message"
   done <"$2"
 }
 

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import type { Transaction } from "../../../src/core/transaction.ts";
+import { encodeTransaction, rollbackLine } from "../../../src/remote/transaction-encode.ts";
+
+const EMPTY: Transaction = {
+  id: "20261123T120000-ab12",
+  playbook: "site.yml",
+  expect: [],
+  directories: [],
+  files: [],
+  staged: [],
+  units: [],
+  health: [],
+  loadedFiles: {},
+  leaseSeconds: 60,
+  keepFailed: false,
+};
+
+const OPTIONS = { stateDirectory: "/var/lib/lfce", who: "anna@desk" };
+
+function encode(parts: Partial<Transaction>): string {
+  return encodeTransaction({ ...EMPTY, ...parts }, OPTIONS).toString("utf8");
+}
+
+describe("a transaction as the script reads it", () => {
+  test("is lines from the preamble to `go`", () => {
+    const text = encode({
+      expect: [
+        { path: "/etc/a b", sha256: "f".repeat(64) },
+        { path: "/etc/c", sha256: null },
+      ],
+      directories: [{ path: "/var/log/remote/", mode: "0750", owner: "syslog", group: "adm", reason: "" }],
+      units: [{ unit: "chrony", action: "restart", reason: "" }],
+      health: [
+        { kind: "active", unit: "chrony" },
+        { kind: "listening", protocol: "udp", port: 123 },
+      ],
+      loadedFiles: { chrony: ["/etc/chrony/chrony.conf"] },
+      keepFailed: true,
+      leaseSeconds: 90.2,
+    });
+    assert.equal(
+      text,
+      [
+        "lfce-transaction 1",
+        "state /var/lib/lfce",
+        "id 20261123T120000-ab12",
+        "who anna@desk",
+        "playbook site.yml",
+        "lease 91",
+        "keep-failed",
+        "lock",
+        `expect ${"f".repeat(64)} /etc/a b`,
+        "expect absent /etc/c",
+        "directory 0750 syslog adm /var/log/remote",
+        "unit restart chrony",
+        "health active chrony",
+        "health listening udp 123",
+        "loaded chrony /etc/chrony/chrony.conf",
+        "go",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  test("carries any content as lines that hold nothing but base64", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 5000 }), (bytes) => {
+        const content = Buffer.from(bytes).toString("latin1");
+        const file = { path: "/etc/x", before: null, after: content, reason: "" };
+        const lines = encode({ files: [file] }).split("\n");
+        const start = lines.findIndex((line) => line.startsWith("write "));
+        const stop = lines.indexOf(".", start);
+        const encoded = lines.slice(start + 1, stop);
+        assert.ok(encoded.every((line) => /^[A-Za-z0-9+/=]{1,1000}$/.test(line)));
+        assert.deepEqual(Buffer.from(encoded.join(""), "base64"), Buffer.from(bytes));
+      }),
+    );
+  });
+
+  test("a new file without rights given is root's, 0644; a removal carries no content", () => {
+    const before = { sha256: "a".repeat(64), content: "" };
+    const text = encode({
+      files: [
+        { path: "/etc/new", before: null, after: "", reason: "" },
+        { path: "/etc/old", before, after: null, reason: "" },
+      ],
+    });
+    assert.match(
+      text,
+      /^write absent [0-9a-f]{64} 0644 root root \/etc\/new\n\.\nremove a{64} absent - - - \/etc\/old\n/m,
+    );
+  });
+
+  const tree = {
+    service: "chrony" as const,
+    main: "/etc/c",
+    directory: "/etc/.lfce",
+    stagedMain: "c",
+    files: {},
+  };
+  for (const [what, parts] of [
+    ["a path with a line break", { expect: [{ path: "/etc/a\ngo", sha256: null }] }],
+    ["a relative path", { expect: [{ path: "etc/a", sha256: null }] }],
+    ["a unit that looks like an option", { units: [{ unit: "--force", action: "start", reason: "" }] }],
+    ["a unit with a blank", { units: [{ unit: "a b", action: "start", reason: "" }] }],
+    [
+      "an owner that is shell text",
+      { directories: [{ path: "/a", mode: "0755", owner: "$(id)", group: "g", reason: "" }] },
+    ],
+    [
+      "a mode that is none",
+      { directories: [{ path: "/a", mode: "u+s", owner: "o", group: "g", reason: "" }] },
+    ],
+    ["an identifier that climbs", { id: "../x" }],
+    ["a staged file that climbs", { staged: [{ ...tree, files: { "../../etc/shadow": "" } }] }],
+    ["a staged file with a line break", { staged: [{ ...tree, files: { "a\nb": "" } }] }],
+  ] as const) {
+    test(`${what} is refused before anything is sent`, () => {
+      assert.throws(() => encode(parts as unknown as Partial<Transaction>), { code: "bad-transaction" });
+    });
+  }
+
+  test("what people typed stays one line", () => {
+    assert.match(encode({ playbook: "my\nplay\u001bbook" }), /^playbook my play book$/m);
+    assert.equal(rollbackLine("first\r\nsecond\n"), "rollback first second\n");
+    assert.equal(rollbackLine("\n"), "rollback no reason was given\n");
+  });
+});
