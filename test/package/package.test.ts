@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+
+const root = join(import.meta.dirname, "../..");
+
+function run(program: string, args: readonly string[], cwd: string) {
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: "utf8" });
+  return { status, stdout, stderr };
+}
+
+describe("the package that npm pack makes", () => {
+  let place: string;
+  let lfce: string;
+  let packed: ReturnType<typeof run>;
+  let installed: ReturnType<typeof run>;
+
+  before(() => {
+    place = mkdtempSync(join(tmpdir(), "lfce-package-"));
+    packed = run("npm", ["pack", "--pack-destination", place], root);
+    const [tarball = ""] = readdirSync(place).filter((name) => name.endsWith(".tgz"));
+    installed = run("npm", ["install", "-g", "--prefix", join(place, "prefix"), join(place, tarball)], place);
+    lfce = join(place, "prefix/bin/lfce");
+  });
+  after(() => rmSync(place, { recursive: true, force: true }));
+
+  it("is built and packed by npm pack alone", () => {
+    assert.equal(packed.status, 0, packed.stderr);
+  });
+
+  it("is made runnable by npm install -g", () => {
+    assert.equal(installed.status, 0, installed.stderr);
+    const { status, stdout } = run(lfce, ["--version"], place);
+    assert.equal(status, 0);
+    assert.match(stdout, /^\d+\.\d+\.\d+/);
+  });
+
+  it("holds the remote scripts and the schemas, and no tests", () => {
+    const inside = join(place, "prefix/lib/node_modules/lfce");
+    assert.ok(existsSync(join(inside, "dist/remote/scripts/apply.sh")));
+    assert.ok(existsSync(join(inside, "dist/remote/scripts/observe.sh")));
+    assert.ok(existsSync(join(inside, "schema/playbook.schema.json")));
+    assert.ok(!existsSync(join(inside, "test")));
+    assert.ok(!existsSync(join(inside, "src")));
+  });
+
+  it("validates the examples it ships with", () => {
+    const inside = join(place, "prefix/lib/node_modules/lfce");
+    for (const name of readdirSync(join(inside, "playbooks"))) {
+      const { status, stdout, stderr } = run(lfce, ["validate", `playbooks/${name}`], inside);
+      assert.equal(status, 0, `${name}: ${stderr}`);
+      assert.match(stdout, /^valid: /m);
+    }
+  });
+
+  it("plans as far as the network: a host that is not there is unreachable, not an error of lfce", async () => {
+    const port = await closedPort();
+    writeFileSync(
+      join(place, "hosts.yml"),
+      `all: { hosts: { gone: { ansible_host: 127.0.0.1, ansible_port: ${port} } } }`,
+    );
+    writeFileSync(
+      join(place, "play.yml"),
+      "- { hosts: all, roles: [{ role: ntp_client, servers: [192.0.2.1] }] }",
+    );
+    const { status, stdout, stderr } = run(
+      lfce,
+      ["plan", "play.yml", "-i", "hosts.yml", "-o", "json"],
+      place,
+    );
+    assert.equal(status, 3, stderr);
+    assert.match(stdout, /"status":"unreachable"/);
+  });
+});
+
+/** A port of the loopback address on which nothing listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
