@@ -76,6 +76,7 @@ export async function refusal(
 export function assertNothingLeft(host: ApplyHost): void {
   if (!existsSync(host.stateDirectory)) return;
   for (const name of readdirSync(host.stateDirectory)) assert.match(name, /^(restarts|transactions)$/);
+  if (!existsSync(`${host.stateDirectory}/transactions`)) return;
   for (const id of readdirSync(`${host.stateDirectory}/transactions`)) {
     const names = readdirSync(`${host.stateDirectory}/transactions/${id}`);
     assert.ok(

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import type { ServiceName, StagedTree } from "../../../src/core/host-plan.ts";
 import type { Transaction } from "../../../src/core/transaction.ts";
 import { type ApplyHost, change, shells, transactionOf } from "./apply-host.ts";
-import { applyTo, CHRONY_RESTART, hostWithChrony, refusal } from "./apply-steps.ts";
+import { applyTo, assertNothingLeft, CHRONY_RESTART, hostWithChrony, refusal } from "./apply-steps.ts";
 
 for (const shell of shells) {
   describe(`the daemon's own check of what is staged (${shell.name})`, () => {
@@ -59,6 +59,17 @@ for (const shell of shells) {
       const pending = await applyTo(host, stagedChange(host, "chrony", "bogus\n"));
       assert.match(pending.notices.join("\n"), /cannot check a configuration/);
       await pending.commit();
+    });
+
+    test("a file that an editor saves after the comparison: changed-meanwhile, and the editor's version stays", async (t) => {
+      const host = hostWithChrony(t, shell);
+      const files = [change(host, "etc/new.conf", "new\n")];
+      const transaction = stagedChange(host, "rsyslog", "edited-meanwhile\n");
+      transaction.files.unshift(...files);
+      await assert.rejects(applyTo(host, transaction), { code: "changed-meanwhile" });
+      assert.equal(host.read("etc/chrony.conf"), "server a\nby an editor\n");
+      assert.deepEqual(Object.keys(host.snapshot()), ["chrony.conf"]);
+      assertNothingLeft(host);
     });
 
     test("what a killed run left in the staging directory is not in the way", async (t) => {

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { describe, test } from "node:test";
+import { change, makeHost, type Shell, shells, transactionOf } from "./apply-host.ts";
+import { refusal } from "./apply-steps.ts";
+
+/** Mounts in a namespace of the script's own, which goes with it. PLACE is the directory that is to be faulty. */
+const FAULTS = {
+  full:
+    'cp -a "$PLACE" "$PLACE.kept" && mount -t tmpfs -o size=40k lfce-test "$PLACE" && cp -a "$PLACE.kept/." "$PLACE"' +
+    ' && { dd if=/dev/zero of="$PLACE/fill" bs=1k count=20 2>/dev/null; true; }',
+  "read-only": 'mount --bind "$PLACE" "$PLACE" && mount -o remount,bind,ro "$PLACE"',
+};
+const CODES = { full: "disk-full", "read-only": "read-only" };
+
+const mayMount = spawnSync("unshare", ["-m", "true"]).status === 0;
+
+for (const shell of shells) {
+  describe(`a faulty file system (${shell.name})`, () => {
+    for (const fault of ["full", "read-only"] as const) {
+      for (const place of ["state", "etc"] as const) {
+        test(`${place} is ${fault}: said so, and nothing is changed`, async (t) => {
+          if (!mayMount)
+            return t.skip("mounting needs root: full and read-only file systems were not tested");
+          const host = makeHost(faulty(shell, fault, place));
+          t.after(host.remove);
+          mkdirSync(host.stateDirectory);
+          host.write("etc/chrony.conf", "server a\n");
+          const files = [change(host, "etc/chrony.conf", "server b\n".repeat(5000))];
+          const error = await refusal(host, transactionOf({ files }), CODES[fault], /file system is/);
+          assert.match(error.message, /Nothing on the host was changed/);
+        });
+      }
+    }
+  });
+}
+
+/** The same shell, started where one directory of its host is faulty. */
+function faulty(shell: Shell, fault: keyof typeof FAULTS, place: string): Shell {
+  const text = `PLACE="\${STAND_INS%/*}/${place}"; ${FAULTS[fault]} && exec "$@"`;
+  return { ...shell, command: ["unshare", "-m", "sh", "-c", text, "sh", ...shell.command] };
+}
