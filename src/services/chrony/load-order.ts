@@ -81,8 +81,7 @@ export function pathsLoadedBy(
 ): string[] | undefined {
   const found: string[][] = [];
   for (const pattern of patternsOf(line)) {
-    const matches =
-      globs[pattern] ?? globs[pattern.replace("/*.", "//*.")] ?? (files.has(pattern) ? [pattern] : undefined);
+    const matches = globs[pattern] ?? (files.has(pattern) ? [pattern] : undefined);
     if (!matches) return undefined;
     found.push([...matches]);
   }

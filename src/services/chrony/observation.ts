@@ -4,7 +4,7 @@ import { isName } from "./access.ts";
 import { takeRolesOut } from "./base.ts";
 import type { DesiredChrony } from "./desired.ts";
 import { loadOrder, patternsOf } from "./load-order.ts";
-import { parse } from "./parse.ts";
+import { type ConfigLine, readLine } from "./parse.ts";
 
 /** Every file that the main file leads to, its switched-off loading lines among them, as far as observed. */
 export function observedContents(main: string, observed: ObservedHost): Map<string, ByteText> {
@@ -14,17 +14,23 @@ export function observedContents(main: string, observed: ObservedHost): Map<stri
     if (content === undefined || contents.has(path)) return;
     contents.set(path, content);
     if (path.endsWith(".sources")) return;
-    for (const line of parse(content).lines) {
-      if (!["include", "confdir", "sourcedir"].includes(line.name)) continue;
+    for (const line of loadingLines(content)) {
       for (const pattern of patternsOf(line)) {
-        const matches = observed.globs[pattern] ??
-          observed.globs[pattern.replace("/*.", "//*.")] ?? [pattern];
+        const matches = observed.globs[pattern] ?? [pattern];
         for (const match of matches) follow(match);
       }
     }
   };
   follow(main);
   return contents;
+}
+
+/** The lines that load other files, switched-off ones among them. Finds them without reading all the others. */
+function loadingLines(content: ByteText): ConfigLine[] {
+  const candidates = content.match(/^[^\n]*\b(?:include|confdir|sourcedir)\b[^\n]*/gim) ?? [];
+  return candidates
+    .map((text) => readLine(text, "\n"))
+    .filter((line) => ["include", "confdir", "sourcedir"].includes(line.name));
 }
 
 /** Names in allow and deny that the host must resolve before anything is planned. */
@@ -42,8 +48,8 @@ export function includeDirectories(main: string, observed: ObservedHost): string
   const directories = new Set<string>();
   for (const [path, content] of observedContents(main, observed)) {
     if (path.endsWith(".sources")) continue;
-    for (const line of parse(content).lines) {
-      if (line.kind !== "directive" || (line.name !== "include" && line.name !== "confdir")) continue;
+    for (const line of loadingLines(content)) {
+      if (line.kind !== "directive" || line.name === "sourcedir") continue;
       for (const pattern of patternsOf(line)) if (/[*?[]/.test(pattern)) directories.add(parent(pattern));
     }
   }

@@ -50,23 +50,25 @@ export function print(file: ConfigFile): ByteText {
 
 /** Reads one line without its line end, as CPS_NormalizeLine of chrony does. */
 export function readLine(text: ByteText, ending: ConfigLine["ending"]): ConfigLine {
-  const marker = readMarker(text);
+  const marker = text.startsWith("# lfce: ") ? readMarker(text) : undefined;
   if (marker) return { text, ending, kind: "block-marker", name: "", arguments: [], marker };
   if (text.startsWith(SWITCHED_OFF_MARK)) {
     const inner = readWords(text.slice(SWITCHED_OFF_MARK.length));
     return { text, ending, kind: "switched-off", name: inner.name, arguments: inner.arguments };
   }
-  const words = readWords(text);
-  return { text, ending, ...words };
+  const { kind, name, arguments: words } = readWords(text);
+  return { text, ending, kind, name, arguments: words };
 }
 
 function readWords(text: ByteText): { kind: LineKind; name: string; arguments: string[] } {
   // chronyd reads lines as C strings, so nothing after a NUL byte exists for it. Its white space is
   // C's isspace: a no-break space is not, which is why the classes are spelt out here.
-  const words = (text.split("\0", 1)[0] ?? "").split(/[ \t\v\f\r]+/).filter((word) => word !== "");
+  const end = text.indexOf("\0");
+  const visible = end < 0 ? text : text.slice(0, end);
+  if (/^[ \t\v\f\r]*[!;#%]/.test(visible)) return { kind: "comment", name: "", arguments: [] };
+  const words = visible.match(/[^ \t\v\f\r]+/g) ?? [];
   const first = words[0];
   if (first === undefined) return { kind: "blank", name: "", arguments: [] };
-  if (/^[!;#%]/.test(first)) return { kind: "comment", name: "", arguments: [] };
   const name = first.toLowerCase();
   return { kind: isDirective(name) ? "directive" : "unknown", name, arguments: words.slice(1) };
 }

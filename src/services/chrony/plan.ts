@@ -70,10 +70,8 @@ export function planChrony(desired: DesiredChrony, observed: ObservedHost, distr
   const loaded = settlement.loaded.files;
   plan.loadedFiles = loaded.filter((path) => !path.endsWith(".sources"));
   if (plan.files.length > 0) {
-    plan.staged = stageTree(
-      names.mainFile,
-      new Map(plan.loadedFiles.map((path) => [path, after.get(path) ?? ""])),
-    );
+    const tree = new Map(plan.loadedFiles.map((path) => [path, after.get(path) ?? ""]));
+    plan.staged = stageTree(names.mainFile, tree, observed.globs);
   }
   plan.units = planUnits(observed, names.unit, present, plan.files, plan.loadedFiles, names.mainFile);
   if (present || plan.units.length > 0) plan.health.push({ kind: "active", unit: names.unit });

@@ -1,5 +1,6 @@
 import type { ByteText } from "../../core/byte-text.ts";
 import type { StagedTree } from "../../core/host-plan.ts";
+import { patternsOf } from "./load-order.ts";
 import { parse } from "./parse.ts";
 
 /**
@@ -16,10 +17,19 @@ export function stagingDirectory(mainFile: string): string {
  * that what fails or is empty on the host does the same in the check. `chronyd -p` does not read source
  * directories, so their lines stay as they are.
  */
-export function stageTree(main: string, contents: ReadonlyMap<string, ByteText>): StagedTree {
+export function stageTree(
+  main: string,
+  contents: ReadonlyMap<string, ByteText>,
+  globs: Readonly<Record<string, readonly string[]>>,
+): StagedTree {
   const directory = stagingDirectory(main);
   const files: Record<string, ByteText> = {};
-  for (const [path, content] of contents) files[relative(path)] = rewrite(content, directory, contents);
+  const isStaged = (name: string, path: string) =>
+    path.startsWith("/") &&
+    patternsOf({ name, arguments: [path] })
+      .flatMap((pattern) => globs[pattern] ?? [pattern])
+      .some((match) => contents.has(match));
+  for (const [path, content] of contents) files[relative(path)] = rewrite(content, directory, isStaged);
   return { service: "chrony", main, directory, stagedMain: relative(main), files };
 }
 
@@ -27,24 +37,18 @@ function relative(path: string): string {
   return path.replace(/^\/+/, "");
 }
 
-function rewrite(content: ByteText, directory: string, contents: ReadonlyMap<string, ByteText>): ByteText {
+function rewrite(
+  content: ByteText,
+  directory: string,
+  isStaged: (name: string, path: string) => boolean,
+): ByteText {
   return parse(content)
     .lines.map((line) => {
       if (line.kind !== "directive" || (line.name !== "include" && line.name !== "confdir")) {
         return line.text + line.ending;
       }
-      const moved = line.arguments.map((path) =>
-        holdsStaged(line.name, path, contents) ? directory + path : path,
-      );
+      const moved = line.arguments.map((path) => (isStaged(line.name, path) ? directory + path : path));
       return `${[line.name, ...moved].join(" ")}${line.ending}`;
     })
     .join("");
-}
-
-function holdsStaged(name: string, path: string, contents: ReadonlyMap<string, ByteText>): boolean {
-  if (!path.startsWith("/")) return false;
-  const parent = name === "confdir" ? path.replace(/\/+$/, "") : path.slice(0, path.lastIndexOf("/"));
-  return [...contents.keys()].some(
-    (staged) => staged === path || staged.slice(0, staged.lastIndexOf("/")) === parent,
-  );
 }

@@ -140,6 +140,13 @@ describe("chrony plan: package and unit", () => {
       );
     });
 
+    it("is not taken for old because a check was staged beside the main file", () => {
+      const files = { [MAIN]: "server 10.0.0.1\ninclude /etc/chrony/*.conf\n" };
+      const observed = observe({ files, distro: debian });
+      observed.files["/etc/chrony"] = { path: "/etc/chrony", kind: "directory", mtime: STARTED + 5 };
+      assert.deepEqual(restarts(observed), []);
+    });
+
     it("is left alone when the time lies in the future", () => {
       assert.deepEqual(restarts(withTimes(MAIN, { mtime: STARTED + 999_999 })), []);
     });

@@ -48,6 +48,18 @@ describe("chrony stage", () => {
     });
   });
 
+  it("follows patterns in the directory part as well", () => {
+    const tree = staged({
+      "/etc/chrony/chrony.conf": "include /etc/*/site.conf\n",
+      "/etc/a/site.conf": "server b.example\n",
+    });
+    assert.match(
+      tree?.files["etc/chrony/chrony.conf"] ?? "",
+      /^include \/etc\/chrony\/\.lfce-stage\/etc\/\*\/site/,
+    );
+    assert.equal(tree?.files["etc/a/site.conf"], "#lfce# server b.example\n");
+  });
+
   it("leaves live what matches nothing, so that it fails or passes as it does on the host", () => {
     const tree = staged({ "/etc/chrony/chrony.conf": "include /etc/none/*.conf\nsourcedir /etc/none\n" });
     const main = tree?.files["etc/chrony/chrony.conf"] ?? "";

@@ -85,8 +85,9 @@ export function afterPlan(files: HostFiles, plan: ServicePlan): HostFiles {
 
 function patterns(name: string, words: readonly string[]): string[] {
   if (name === "include") return words.slice(0, 1);
-  if (name === "confdir") return words.map((directory) => `${directory}/*.conf`);
-  return name === "sourcedir" ? words.map((directory) => `${directory}/*.sources`) : [];
+  const directories = words.map((directory) => directory.replace(/\/+$/, ""));
+  if (name === "confdir") return directories.map((directory) => `${directory}/*.conf`);
+  return name === "sourcedir" ? directories.map((directory) => `${directory}/*.sources`) : [];
 }
 
 function matches(pattern: string, path: string): boolean {
