@@ -2,6 +2,7 @@ import { LfceError } from "../core/errors.ts";
 import type { ServicePlan } from "../core/host-plan.ts";
 import { recogniseDistro } from "../distros/recognise.ts";
 import type { FleetDeclaration, HostDeclaration } from "../plan/declaration.ts";
+import { withFirewallWarnings } from "../plan/firewall-advice.ts";
 import { observeRequestFor } from "../plan/observe-request.ts";
 import { resolveNames } from "../plan/resolve-names.ts";
 import { planChrony } from "../services/chrony/plan.ts";
@@ -28,7 +29,8 @@ export async function lookAt(
   const services: ServicePlan[] = [];
   if (resolved.chrony) services.push(planChrony(resolved.chrony, observed, distro));
   if (resolved.rsyslog) services.push(planRsyslog(resolved.rsyslog, observed, distro));
-  return { session, observed, distro, resolved, plan: { host, services } };
+  const warned = services.map((plan) => withFirewallWarnings(plan, observed, resolved));
+  return { session, observed, distro, resolved, plan: { host, services: warned } };
 }
 
 function notRoot(host: string, user: string): LfceError {

@@ -87,6 +87,6 @@ function servingFault(
 }
 
 /** The `port` directive (chrony.conf(5)) where the playbook sets one. */
-function ntpPort(server: DesiredNtpServer): number {
+export function ntpPort(server: DesiredNtpServer): number {
   return Number(server.directives.find(({ name }) => name === "port")?.values.at(-1) ?? 123);
 }
