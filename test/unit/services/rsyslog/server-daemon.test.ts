@@ -103,6 +103,37 @@ $IncludeConfig /etc/rsyslog.d/*.conf
   await arrives(join(run.log, "any.log"), "by-edge");
 });
 
+test("a listener of imptcp is a network input as well", async (t) => {
+  const run = await scene(t, {
+    server: rules((log) => [{ from: [{ kind: "any" }], file: `${log}/any.log`, stop: true }]),
+    main: (log, port) => `module(load="imptcp")
+input(type="imptcp" port="${port}")
+$IncludeConfig /etc/rsyslog.d/*.conf
+*.* ${log}/local
+`,
+  });
+  if (!run) return;
+  run.sendLocally("said-here");
+  await run.send("127.0.0.2", "web app: by-imptcp");
+  await arrives(join(run.log, "any.log"), "by-imptcp");
+  await arrives(join(run.log, "local"), "said-here");
+  assert.doesNotMatch(contentOf(join(run.log, "any.log")), /said-here/);
+});
+
+test("a client with two addresses has one file, whichever it sends from", async (t) => {
+  const run = await scene(t, {
+    server: rules((log) => [storeRule({ dual: ["127.0.0.3", "127.0.0.2"] }, `${log}/{host}.log`)]),
+  });
+  if (!run) return;
+  await run.send("127.0.0.2", "dual app: from-two");
+  await run.send("127.0.0.3", "dual app: from-three");
+  await run.send("127.0.0.4", "other app: from-four");
+  await arrives(join(run.log, "dual.log"), "from-two");
+  await arrives(join(run.log, "dual.log"), "from-three");
+  await arrives(join(run.log, "local"), "from-four");
+  assert.doesNotMatch(contentOf(join(run.log, "local")), /from-t/);
+});
+
 test("rules for networks hold for their senders only, in the declared order", async (t) => {
   const run = await scene(t, {
     server: rules((log) => [

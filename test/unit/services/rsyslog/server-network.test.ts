@@ -61,6 +61,8 @@ test("the condition of an IPv6 network holds for its addresses in their shortest
       groups,
       fc.integer({ min: 0, max: 8 }),
       (base, prefix, other, keep) => {
+        // ::ffff:… are IPv4 addresses in disguise and never seen by rsyslog as such.
+        fc.pre(![...base.slice(5, 6), ...other.slice(5, 6)].includes(0xffff));
         const spell = (parts: number[]) => new ipaddr.IPv6(parts).toRFC5952String();
         const network = `${spell(base)}/${prefix}`;
         const condition = networkCondition(network);
