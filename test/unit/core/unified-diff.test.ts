@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { byteText, displayText, fromBytes, toBytes } from "../../../src/core/byte-text.ts";
+import { redactSecrets } from "../../../src/core/redact.ts";
+import { secret } from "../../../src/core/secrets.ts";
+import { unifiedDiff } from "../../../src/core/unified-diff.ts";
+
+describe("a diff for people", () => {
+  it("shows changed lines with their surroundings", () => {
+    assert.equal(
+      unifiedDiff("/etc/a", "one\ntwo\n", "one\nthree\n"),
+      "--- /etc/a\n+++ /etc/a\n@@ -1,2 +1,2 @@\n one\n-two\n+three\n",
+    );
+  });
+
+  it("shows a file that comes and one that goes", () => {
+    assert.match(unifiedDiff("/etc/a", null, "x\n"), /^--- \/dev\/null\n\+\+\+ \/etc\/a$/m);
+    assert.match(unifiedDiff("/etc/a", "x\n", null), /^--- \/etc\/a\n\+\+\+ \/dev\/null$/m);
+  });
+
+  it("shows UTF-8 as text, and line ends and escapes as what they are", () => {
+    assert.match(unifiedDiff("/etc/a", null, byteText("größe\n")), /\+größe/);
+    assert.match(unifiedDiff("/etc/a", "x\r\n", "x\n"), /-x\\x0d/);
+    assert.match(unifiedDiff("/etc/a", null, "\u001b[2J\n"), /\\x1b\[2J/);
+  });
+
+  it("hides passwords in the lines around a change", () => {
+    const before = 'action(type="ommysql" server="db" pwd="hunter2")\nx\n';
+    const diff = unifiedDiff("/etc/a", before, before.replace("\nx\n", "\ny\n"));
+    assert.ok(!diff.includes("hunter2"));
+    assert.match(diff, /pwd="\[redacted\]"/);
+  });
+});
+
+describe("redaction", () => {
+  it("covers the spellings of passwords in rsyslog files", () => {
+    for (const line of [
+      'action(type="ommysql" pwd="hunter2" db="x")',
+      'module(load="x" TLS.MyPassphrase = "hunter2")',
+      "$ActionOmpgsqlPassword hunter2",
+      "*.* :ommysql:db.example,syslog,writer,hunter2;Template",
+    ]) {
+      assert.ok(!redactSecrets(line).includes("hunter2"), line);
+    }
+  });
+
+  it("leaves everything else alone", () => {
+    const line = '*.* action(type="omfwd" target="log1" port="514")';
+    assert.equal(redactSecrets(line), line);
+  });
+});
+
+describe("a secret", () => {
+  it("does not print itself", () => {
+    const password = secret("hunter2");
+    assert.equal(`${password} ${JSON.stringify({ password })}`, '[redacted] {"password":"[redacted]"}');
+    assert.equal(password.reveal(), "hunter2");
+  });
+});
+
+describe("byte text", () => {
+  it("keeps every byte", () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+    assert.deepEqual([...toBytes(fromBytes(bytes))], [...bytes]);
+  });
+
+  it("is decoded for people only", () => {
+    assert.equal(byteText("ü").length, 2);
+    assert.equal(displayText(byteText("ü")), "ü");
+  });
+});

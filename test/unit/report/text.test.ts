@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { HostFinished, Summary } from "../../../src/core/events.ts";
+import { errorText } from "../../../src/report/error-text.ts";
+import { groupHosts } from "../../../src/report/grouping.ts";
+import { hostText } from "../../../src/report/host-text.ts";
+import { createPaint, wantsColour } from "../../../src/report/paint.ts";
+import { duration, summaryText } from "../../../src/report/summary-text.ts";
+
+const plain = createPaint(false);
+const stamp = { time: "2026-01-01T00:00:00.000Z", run: "r" };
+
+function finished(host: string, more: Partial<HostFinished> = {}): HostFinished {
+  return {
+    event: "host-finished",
+    host,
+    status: "unchanged",
+    changes: [],
+    checks: [],
+    warnings: [],
+    ...stamp,
+    ...more,
+  };
+}
+
+function summary(more: Partial<Summary> = {}): Summary {
+  const hosts = {
+    unchanged: 0,
+    changed: 0,
+    pending: 0,
+    drifted: 0,
+    failed: 0,
+    rolledBack: 0,
+    unreachable: 0,
+    skipped: 0,
+  };
+  return {
+    event: "summary",
+    exitCode: 0,
+    durationMs: 1200,
+    hosts: { ...hosts, ...more.hosts },
+    checks: { passed: 0, failed: 0, unproven: 0 },
+    ...stamp,
+  };
+}
+
+describe("an error, as a person reads it", () => {
+  it("shows the place, the line with a caret under the word, and what to do", () => {
+    const text = errorText(
+      {
+        code: "x",
+        message: "unknown key alow",
+        hint: "did you mean allow?",
+        at: { file: "a.yml", line: 12, column: 3, source: "  alow: all", length: 4 },
+      },
+      plain,
+    );
+    assert.equal(
+      text,
+      [
+        "error at a.yml:12:3: unknown key alow",
+        "  12 │   alow: all",
+        "     │   ^^^^",
+        "  → did you mean allow?",
+      ].join("\n"),
+    );
+  });
+
+  it("names host and phase of an error at run time", () => {
+    const text = errorText({ code: "x", message: "no", at: { host: "web1", phase: "apply" } }, plain);
+    assert.equal(text, "error on web1 (apply): no");
+  });
+
+  it("lets no host drive the terminal", () => {
+    const text = errorText({ code: "x", message: "evil \u001b[2J" }, plain);
+    assert.equal(text, "error: evil \\x1b[2J");
+  });
+});
+
+describe("a host, as a person reads it", () => {
+  it("says create, edit, remove, install and restart", () => {
+    const text = hostText(
+      ["web1"],
+      finished("web1", {
+        status: "changed",
+        changes: [
+          { kind: "package", target: "chrony", reason: "not there" },
+          { kind: "file", target: "/new", diff: "--- /dev/null\n+++ /new\n@@ -0,0 +1 @@\n+x\n", reason: "r" },
+          { kind: "file", target: "/old", diff: "--- /old\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n", reason: "r" },
+          {
+            kind: "file",
+            target: "/edited",
+            diff: "--- /edited\n+++ /edited\n@@ -1 +1 @@\n-x\n+y\n",
+            reason: "r",
+          },
+          { kind: "restart", target: "rsyslog", reason: "r" },
+        ],
+      }),
+      plain,
+    );
+    const heads = text.split("\n").filter((line) => line.startsWith("  ~"));
+    assert.deepEqual(
+      heads.map((line) => line.split(/ +/).slice(2, 4).join(" ")),
+      ["install chrony", "create /new", "remove /old", "edit /edited", "restart rsyslog"],
+    );
+  });
+});
+
+describe("hosts of a fleet", () => {
+  it("are put together when the same happened to them, failures first", () => {
+    const error = (host: string) => ({
+      code: "x",
+      message: `${host} refuses`,
+      at: { host, phase: "connect" as const },
+    });
+    const groups = groupHosts([
+      finished("ok1"),
+      finished("bad1", { status: "failed", error: error("bad1") }),
+      finished("ok2"),
+      finished("bad2", { status: "failed", error: error("bad2") }),
+    ]);
+    assert.deepEqual(
+      groups.map(({ hosts }) => hosts),
+      [
+        ["bad1", "bad2"],
+        ["ok1", "ok2"],
+      ],
+    );
+  });
+
+  it("stay apart when their changes differ", () => {
+    const change = (target: string) => [{ kind: "restart" as const, target, reason: "r" }];
+    const groups = groupHosts([
+      finished("a", { status: "changed", changes: change("chrony") }),
+      finished("b", { status: "changed", changes: change("chronyd") }),
+    ]);
+    assert.equal(groups.length, 2);
+  });
+});
+
+describe("the summary", () => {
+  it("fits a screen at 2,000 hosts with 300 failures of three kinds", () => {
+    const problems = Array.from({ length: 300 }, (_, index) =>
+      finished(`host${index}`, {
+        status: "failed",
+        error: { code: "x", message: `kind ${index % 3}`, hint: `do ${index % 3}` },
+      }),
+    );
+    const counts = { ...summary().hosts, failed: 300, unchanged: 1700 };
+    const text = summaryText(summary({ hosts: counts }), problems, plain, "apply");
+    assert.ok(text.split("\n").length <= 24, text);
+    assert.match(
+      text,
+      /^failed {2}host0, host3, host6, host9, host12, host15 and 94 more\n {2}kind 0\n {2}→ do 0$/m,
+    );
+    assert.match(text, /300 failed · 1700 unchanged/);
+  });
+
+  it("calls the checks of a plan proofs to come", () => {
+    const event = { ...summary(), checks: { passed: 0, failed: 0, unproven: 6 } };
+    assert.match(summaryText(event, [], plain, "plan"), /proofs to come: 6/);
+  });
+
+  it("says times as people do", () => {
+    assert.deepEqual([840, 12_300, 245_000].map(duration), ["840 ms", "12.3 s", "4 min 05 s"]);
+  });
+});
+
+describe("colour", () => {
+  it("switches off by option, by NO_COLOR and without a terminal", () => {
+    const terminal = { isTerminal: true, noColour: false, environment: {} };
+    assert.equal(wantsColour(terminal), true);
+    assert.equal(wantsColour({ ...terminal, noColour: true }), false);
+    assert.equal(wantsColour({ ...terminal, environment: { NO_COLOR: "1" } }), false);
+    assert.equal(wantsColour({ ...terminal, isTerminal: false }), false);
+    assert.equal(wantsColour({ ...terminal, environment: { TERM: "dumb" } }), false);
+  });
+});

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { simulatedFleet } from "./simulated-fleet.ts";
+
+const playbook = (clientKeys = "") => `
+- name: Servers
+  hosts: time1
+  roles: [{ role: ntp_server, allow: [192.0.2.0/24], local_stratum: 10 }]
+- name: Clients
+  hosts: all:!time1
+${clientKeys}  roles: [{ role: ntp_client }]
+`;
+const names = ["time1", "web1", "web2", "web3", "web4"];
+
+describe("a run over a fleet", () => {
+  it("changes and proves servers before their clients are touched", async () => {
+    const fleet = simulatedFleet(playbook(), ["web1", "time1"]);
+    const outcome = await fleet.run({});
+    assert.deepEqual(fleet.log.slice(0, 4), [
+      "time1: observe",
+      "time1: apply",
+      "time1: prove",
+      "time1: commit",
+    ]);
+    assert.equal(fleet.log[4], "web1: observe");
+    assert.equal(outcome.hosts.changed, 2);
+    assert.deepEqual(outcome.checks, { passed: 2, failed: 0, unproven: 0 });
+  });
+
+  it("applies nothing where nothing differs", async () => {
+    const fleet = simulatedFleet(playbook(), names);
+    await fleet.run({});
+    for (const host of fleet.hosts.values()) host.log.length = 0;
+    const again = await fleet.run({});
+    assert.equal(again.hosts.unchanged, names.length);
+    for (const host of fleet.hosts.values()) assert.ok(!host.log.includes("apply"));
+  });
+
+  it("only observes in a plan", async () => {
+    const fleet = simulatedFleet(playbook(), names);
+    const outcome = await fleet.run({ command: "plan" });
+    assert.equal(outcome.hosts.pending, names.length);
+    for (const host of fleet.hosts.values()) assert.deepEqual(host.log, ["observe", "close"]);
+  });
+
+  it("puts a host back whose proof fails, and goes on with the others", async () => {
+    const fleet = simulatedFleet(playbook(), names);
+    const web1 = fleet.hosts.get("web1");
+    assert.ok(web1);
+    web1.deaf = true;
+    const before = web1.content;
+    const outcome = await fleet.run({});
+    assert.equal(fleet.finished("web1").status, "rolled-back");
+    assert.equal(fleet.finished("web1").error?.code, "proof-failed");
+    assert.equal(web1.content, before);
+    assert.equal(outcome.hosts.rolledBack, 1);
+    assert.equal(outcome.hosts.changed, names.length - 1);
+  });
+
+  it("leaves an unproven change with --keep-failed, and says that it failed", async () => {
+    const fleet = simulatedFleet(playbook(), names);
+    const web1 = fleet.hosts.get("web1");
+    assert.ok(web1);
+    web1.deaf = true;
+    await fleet.run({ keepFailed: true });
+    assert.equal(fleet.finished("web1").status, "failed");
+    assert.ok(web1.log.includes("commit"));
+  });
+
+  it("commits without proofs with --no-verify", async () => {
+    const fleet = simulatedFleet(playbook(), names);
+    const outcome = await fleet.run({ verify: false });
+    assert.equal(outcome.hosts.changed, names.length);
+    assert.ok(!fleet.log.some((line) => line.endsWith(": prove")));
+  });
+
+  it("skips clients all of whose servers failed", async () => {
+    const fleet = simulatedFleet(playbook(), names);
+    const time1 = fleet.hosts.get("time1");
+    assert.ok(time1);
+    time1.unreachable = true;
+    const outcome = await fleet.run({});
+    assert.equal(fleet.finished("time1").status, "unreachable");
+    assert.equal(fleet.finished("web1").status, "skipped");
+    assert.equal(fleet.finished("web1").error?.code, "servers-failed");
+    assert.equal(outcome.hosts.skipped, 4);
+    assert.deepEqual(fleet.hosts.get("web1")?.log, []);
+  });
+
+  it("stops a play when more than max_fail_percentage of a batch failed", async () => {
+    const fleet = simulatedFleet(playbook("  serial: [1, 2]\n  max_fail_percentage: 0\n"), names);
+    const web2 = fleet.hosts.get("web2");
+    assert.ok(web2);
+    web2.deaf = true;
+    await fleet.run({});
+    assert.deepEqual(
+      names.map((name) => fleet.finished(name).status),
+      ["changed", "changed", "rolled-back", "changed", "skipped"],
+    );
+    assert.equal(fleet.finished("web4").error?.code, "too-many-failures");
+  });
+
+  it("reads servers outside --limit for the proofs, and changes nothing there", async () => {
+    const fleet = simulatedFleet(playbook(), names);
+    const web1 = fleet.hosts.get("web1");
+    assert.ok(web1);
+    web1.deaf = true;
+    await fleet.run({ hosts: ["web1"] });
+    assert.deepEqual(fleet.hosts.get("time1")?.log, ["observe", "prove", "close"]);
+    assert.deepEqual(fleet.hosts.get("web2")?.log, []);
+  });
+
+  it("an interrupt starts nothing new and puts back what was not proven", async () => {
+    const fleet = simulatedFleet(playbook("  serial: 1\n"), names);
+    const web2 = fleet.hosts.get("web2");
+    assert.ok(web2);
+    const before = web2.content;
+    web2.log.push = (...what) => {
+      if (what[0] === "apply") fleet.interrupt.abort();
+      return Array.prototype.push.apply(web2.log, what);
+    };
+    const outcome = await fleet.run({});
+    assert.equal(outcome.interrupted, true);
+    assert.deepEqual(
+      names.map((name) => fleet.finished(name).status),
+      ["changed", "changed", "rolled-back", "skipped", "skipped"],
+    );
+    assert.equal(web2.content, before);
+    assert.deepEqual(fleet.hosts.get("web3")?.log, []);
+  });
+
+  it("says of every host how it ended, exactly once", async () => {
+    const fleet = simulatedFleet(playbook("  serial: 2\n"), names);
+    const web3 = fleet.hosts.get("web3");
+    assert.ok(web3);
+    web3.unreachable = true;
+    await fleet.run({});
+    const finished = fleet.events.flatMap((event) => (event.event === "host-finished" ? [event.host] : []));
+    assert.deepEqual([...finished].sort(), [...names].sort());
+  });
+});

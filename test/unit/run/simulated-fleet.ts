@@ -1,0 +1,163 @@
+import { expandPlaybook } from "../../../src/config/host-roles.ts";
+import { loadInventory } from "../../../src/config/inventory.ts";
+import { loadPlaybook } from "../../../src/config/playbook.ts";
+import { LfceError } from "../../../src/core/errors.ts";
+import type { HostFinished } from "../../../src/core/events.ts";
+import type { NtpEvidence } from "../../../src/core/evidence.ts";
+import type { HostSession } from "../../../src/core/host-session.ts";
+import type { Transaction } from "../../../src/core/transaction.ts";
+import { debian } from "../../../src/distros/debian.ts";
+import { declareFleet } from "../../../src/plan/declare-fleet.ts";
+import type { RunEffects, UnstampedEvent } from "../../../src/run/effects.ts";
+import { type RunOutcome, type RunRequest, runFleet } from "../../../src/run/run-fleet.ts";
+import { observe } from "../services/chrony/virtual-host.ts";
+
+const mainFile = debian.services.chrony.mainFile;
+
+/** A host that is only simulated: it holds chrony's file and does what it is told. */
+export interface SimulatedHost {
+  content: string;
+  unreachable?: boolean;
+  /** Its chronyd never selects a source. */
+  deaf?: boolean;
+  /** What happened to it, in order. */
+  log: string[];
+}
+
+export interface SimulatedFleet {
+  hosts: Map<string, SimulatedHost>;
+  events: UnstampedEvent[];
+  /** Everything that happened, over all hosts, as `HOST: WHAT`. */
+  log: string[];
+  /** The first Ctrl-C. */
+  interrupt: AbortController;
+  run(request: Partial<RunRequest>): Promise<RunOutcome>;
+  finished(host: string): HostFinished;
+}
+
+/** A fleet of simulated Debian hosts under one playbook; addresses are 192.0.2.1, .2 and so on. */
+export function simulatedFleet(playbookText: string, names: readonly string[]): SimulatedFleet {
+  const inventoryText = `all:\n  hosts:\n${names
+    .map((name, index) => `    ${name}: { ansible_host: 192.0.2.${index + 1} }\n`)
+    .join("")}`;
+  const inventory = loadInventory({
+    inventories: [{ file: { path: "hosts.yml", text: inventoryText }, variableFiles: [] }],
+    extraVariables: {},
+    environment: { home: "/home/tester", user: "tester", connectTimeoutMs: 1000 },
+  });
+  const playbook = loadPlaybook({ path: "test.yml", text: playbookText });
+  const fleet = declareFleet(playbook.name, expandPlaybook(playbook, inventory), inventory);
+  const hosts = new Map<string, SimulatedHost>(
+    names.map((name) => [
+      name,
+      { content: "driftfile /var/lib/chrony/drift\npool ntp.example iburst\n", log: [] },
+    ]),
+  );
+  const events: UnstampedEvent[] = [];
+  const log: string[] = [];
+  const interrupt = new AbortController();
+  let identifiers = 0;
+  const effects: RunEffects = {
+    connect: async (settings) => {
+      const host = hosts.get(settings.host);
+      if (!host || host.unreachable) {
+        throw new LfceError({ code: "connection-refused", message: `${settings.host} refuses connections` });
+      }
+      return simulatedSession(host, (what) => {
+        host.log.push(what);
+        log.push(`${settings.host}: ${what}`);
+      });
+    },
+    now: () => 0,
+    freshId: () => {
+      identifiers += 1;
+      return String(identifiers);
+    },
+    wait: async () => {},
+    debug: () => {},
+    emit: (event) => void events.push(event),
+    signal: interrupt.signal,
+  };
+  return {
+    hosts,
+    events,
+    log,
+    interrupt,
+    run: (request) =>
+      runFleet(
+        {
+          command: "apply",
+          fleet,
+          hosts: [...fleet.hosts.keys()],
+          forks: 8,
+          verify: true,
+          keepFailed: false,
+          playbookFile: "test.yml",
+          ...request,
+        },
+        effects,
+      ),
+    finished: (name) => {
+      const found = events.find((event) => event.event === "host-finished" && event.host === name);
+      if (found?.event !== "host-finished") throw new Error(`${name} has not finished`);
+      return found as HostFinished;
+    },
+  };
+}
+
+function simulatedSession(host: SimulatedHost, say: (what: string) => void): HostSession {
+  const notSimulated = () => Promise.reject(new Error("this is not simulated"));
+  return {
+    observe: async () => {
+      say("observe");
+      const facts = { osRelease: { ID: "debian" } };
+      return observe({ files: { [mainFile]: host.content }, distro: debian, facts });
+    },
+    apply: async (transaction: Transaction) => {
+      say("apply");
+      const before = host.content;
+      host.content = transaction.files.find((file) => file.path === mainFile)?.after ?? before;
+      return {
+        notices: [],
+        commit: async () => say("commit"),
+        rollback: async (reason) => {
+          say("rollback");
+          host.content = before;
+          return { reason, restoredFiles: [mainFile], restartedUnits: ["chrony"], healthy: true };
+        },
+      };
+    },
+    ntpEvidence: async ({ accessChecks }) => {
+      say("prove");
+      return simulatedEvidence(host, accessChecks);
+    },
+    install: notSimulated,
+    logNonce: notSimulated,
+    watchForNonces: notSimulated,
+    syslogEvidence: notSimulated,
+    close: async () => say("close"),
+  };
+}
+
+/** chronyd with its first server selected, or with one that never answers. */
+function simulatedEvidence(host: SimulatedHost, accessChecks: readonly string[]): NtpEvidence {
+  const server = /^server (\S+)/m.exec(host.content)?.[1];
+  const source = host.deaf
+    ? `^,?,${server},0,6,0,4294967295,0.0,0.0,0.0`
+    : `^,*,${server},10,6,17,1,0.0,0.0,0.0`;
+  return {
+    ...(host.deaf ? {} : { selectedAfterMs: 1 }),
+    unitState: "active",
+    sources: server === undefined ? "" : `${source}\n`,
+    namedSources: server === undefined ? "" : `${source}\n`,
+    tracking: "7F7F0101,,10,1795440000.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,64.0,Normal\n",
+    ntpdata: "",
+    selectdata: "",
+    activity: "",
+    accessChecks: Object.fromEntries(accessChecks.map((address) => [address, "208 Access allowed"])),
+    names: {},
+    listeners: [],
+    firewalls: [],
+    journal: [],
+  };
+}
