@@ -1,6 +1,5 @@
 import type { ByteText } from "../../core/byte-text.ts";
 import type { ObservedHost } from "../../core/observed.ts";
-import { isName } from "./access.ts";
 import { takeRolesOut } from "./base.ts";
 import type { DesiredChrony } from "./desired.ts";
 import { loadOrder, patternsOf } from "./load-order.ts";
@@ -31,12 +30,6 @@ function loadingLines(content: ByteText): ConfigLine[] {
   return candidates
     .map((text) => readLine(text, "\n"))
     .filter((line) => ["include", "confdir", "sourcedir"].includes(line.name));
-}
-
-/** Names in allow and deny that the host must resolve before anything is planned. */
-export function namesToResolve(desired: DesiredChrony): string[] {
-  const server = desired.server?.state === "present" ? desired.server : undefined;
-  return [...new Set([...(server?.allow ?? []), ...(server?.deny ?? [])].filter(isName))];
 }
 
 /**
