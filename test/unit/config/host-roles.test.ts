@@ -120,6 +120,16 @@ describe("variables in a playbook", () => {
     }
   });
 
+  it("that are wrong bring no second error about what they would have given", () => {
+    const errors = errorsOf(() =>
+      expand('- {hosts: time1, roles: [{role: ntp_server, allow: "{{ missing }}"}]}'),
+    );
+    assert.deepEqual(
+      errors.map((error) => error.code),
+      ["config.unknown-variable"],
+    );
+  });
+
   it("that are wrong for every host are reported once", () => {
     const errors = errorsOf(() =>
       expand('- {hosts: all, roles: [{role: ntp_client, max_offset: "{{ missing }}"}]}'),

@@ -64,6 +64,11 @@ describe("variables", () => {
     assert.deepEqual(variables(inventory, "web02", "r", "v"), ["range", "web"]);
   });
 
+  it("of a child win over its parent whatever their names are", () => {
+    const inventory = inventoryOf("z: {vars: {v: z}, children: {a: {hosts: {h: }, vars: {v: a}}}}");
+    assert.deepEqual(variables(inventory, "h", "v"), ["a"]);
+  });
+
   it("of groups at the same depth follow the alphabet, unless ansible_group_priority says otherwise", () => {
     assert.deepEqual(variables(inventoryOf(nested), "web01", "v", "p"), ["web", "west"]);
     const raised = nested.replace("{v: east, p: east}", "{v: east, p: east, ansible_group_priority: 10}");
@@ -100,13 +105,18 @@ describe("variables", () => {
       "group_vars/g/b.yml": "{order: b}",
       "group_vars/g/a.yml": "{order: a, first: a}",
       "group_vars/g/sub/c.yaml": "{order: c}",
-      "group_vars/g/.hidden.yml": "{order: hidden}",
+      "group_vars/g/.hidden.yml": "{order: hidden, first: hidden, hidden: yes}",
       "group_vars/g/z.txt": "{order: text}",
       "group_vars/g/z.yml~": "{order: backup}",
       "group_vars/k": "{plain: k}",
       "host_vars/other.yml": "this file is for no host and is not read: [",
     });
-    assert.deepEqual(variables(inventory, "h", "order", "first", "plain"), ["c", "a", "k"]);
+    assert.deepEqual(variables(inventory, "h", "order", "first", "plain", "hidden"), [
+      "c",
+      "a",
+      "k",
+      undefined,
+    ]);
   });
 
   it("are taken from the first file as in Ansible, with a warning about the others", () => {
