@@ -2,7 +2,9 @@ import { errorData, LfceError, type LfceErrorData } from "../core/errors.ts";
 import type { HostStatus } from "../core/events.ts";
 import { rollbackOf } from "../core/transaction.ts";
 import { changesOf, errorsOf, packagesOf, transactionOf, warningsOf } from "../plan/host-plan.ts";
+import { neededPorts } from "../plan/needed-ports.ts";
 import { driftChrony } from "../services/chrony/drift.ts";
+import { firewallWarnings } from "../services/firewall-hints.ts";
 import { driftRsyslog } from "../services/rsyslog/drift.ts";
 import { hostError, joined, statusOfError } from "./host-errors.ts";
 import { finishHost, type HostRun, type HostView, hasFailed } from "./host-run.ts";
@@ -78,7 +80,11 @@ async function proveHost(
 
 function takePlan(run: HostRun, view: HostView): void {
   run.changes = changesOf(view.plan);
-  run.warnings = [...run.declaration.warnings, ...warningsOf(view.plan)];
+  run.warnings = [
+    ...run.declaration.warnings,
+    ...warningsOf(view.plan),
+    ...firewallWarnings(view.observed, neededPorts(view.resolved)),
+  ];
 }
 
 async function applyPlan(run: HostRun, view: HostView, context: RunContext): Promise<void> {
