@@ -3,18 +3,21 @@ import { createConnect } from "../../src/remote/session.ts";
 import { processEnvironment } from "../../src/remote/ssh/environment.ts";
 import type { Lab } from "../lab/lab.ts";
 
-/** A session with a lab machine as root, its host key checked against the lab's known_hosts. */
-export function openHost(lab: Lab, machine: string): Promise<HostSession> {
+/** A session with a lab machine (as root unless told otherwise), its host key checked against the lab's known_hosts. */
+export function openHost(
+  lab: Lab,
+  machine: string,
+  login: { user: string; become: boolean } = { user: "root", become: false },
+): Promise<HostSession> {
   const connect = createConnect(processEnvironment(process.env));
   return connect(
     {
       host: machine,
       address: lab.machine(machine).address,
       port: 22,
-      user: "root",
       privateKeyFile: lab.privateKeyPath,
       knownHostsFiles: [lab.knownHostsPath],
-      become: false,
+      ...login,
       connectTimeoutMs: 10_000,
     },
     new AbortController().signal,
