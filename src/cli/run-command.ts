@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { LfceError, type LfceErrorData, LfceErrors } from "../core/errors.ts";
-import type { Command, HostCounts, LfceEvent } from "../core/events.ts";
+import { type Command, type LfceEvent, noHosts } from "../core/events.ts";
 import { createConnect } from "../remote/session.ts";
 import { processEnvironment } from "../remote/ssh/environment.ts";
 import { errorText, warningText } from "../report/error-text.ts";
@@ -28,17 +28,6 @@ export interface RunOptions extends ProjectOptions {
   colour: boolean;
 }
 
-const NO_HOSTS: HostCounts = {
-  unchanged: 0,
-  changed: 0,
-  pending: 0,
-  drifted: 0,
-  failed: 0,
-  rolledBack: 0,
-  unreachable: 0,
-  skipped: 0,
-};
-
 /** One run of apply, plan, drift or verify, from files to exit code. Errors are told, never thrown. */
 export async function runCommand(
   command: Command,
@@ -58,7 +47,7 @@ export async function runCommand(
       event: "summary",
       exitCode,
       durationMs: Math.round(performance.now() - started),
-      hosts: outcome.hosts ?? NO_HOSTS,
+      hosts: outcome.hosts ?? noHosts(),
       checks: outcome.checks ?? { passed: 0, failed: 0, unproven: 0 },
       ...(error ? { error } : {}),
     });
@@ -83,7 +72,7 @@ export async function runCommand(
         start();
         for (const host of hosts) effects.emit(skippedHost(host));
         const exitCode = interrupts.signal.aborted ? EXIT.interrupted : EXIT.ok;
-        summary(exitCode, { hosts: { ...NO_HOSTS, skipped: hosts.length } });
+        summary(exitCode, { hosts: { ...noHosts(), skipped: hosts.length } });
         return exitCode;
       }
     }

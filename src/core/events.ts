@@ -74,6 +74,20 @@ export interface HostCounts {
   skipped: number;
 }
 
+/** Counts of a run in which nothing has happened yet. */
+export function noHosts(): HostCounts {
+  return {
+    unchanged: 0,
+    changed: 0,
+    pending: 0,
+    drifted: 0,
+    failed: 0,
+    rolledBack: 0,
+    unreachable: 0,
+    skipped: 0,
+  };
+}
+
 export interface Summary extends EventBase {
   event: "summary";
   exitCode: number;

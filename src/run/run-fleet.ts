@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import type { LfceErrorData } from "../core/errors.ts";
-import type { Command, HostCounts, HostStatus } from "../core/events.ts";
+import { type Command, type HostCounts, type HostStatus, noHosts } from "../core/events.ts";
 import type { FleetDeclaration } from "../plan/declaration.ts";
 import { serversByClient, wavesOf } from "../plan/waves.ts";
 import { batchesByPlay, batchStopsPlay, type PlayBatches } from "./budget.ts";
@@ -59,7 +59,11 @@ export async function runFleet(request: RunRequest, effects: RunEffects): Promis
   const serversOf = serversByClient(fleet.references);
   const context: RunContext = { request, effects, sessions, proofs, runs, serversOf };
   const stoppedPlays = new Set<string>();
-  const outcome = emptyOutcome();
+  const outcome: RunOutcome = {
+    hosts: noHosts(),
+    checks: { passed: 0, failed: 0, unproven: 0 },
+    interrupted: false,
+  };
   const limit = pLimit(request.forks);
   try {
     for (const [index, wave] of waves.entries()) {
@@ -131,23 +135,6 @@ const COUNT_OF: Record<HostStatus, keyof HostCounts> = {
   unreachable: "unreachable",
   skipped: "skipped",
 };
-
-function emptyOutcome(): RunOutcome {
-  return {
-    hosts: {
-      unchanged: 0,
-      changed: 0,
-      pending: 0,
-      drifted: 0,
-      failed: 0,
-      rolledBack: 0,
-      unreachable: 0,
-      skipped: 0,
-    },
-    checks: { passed: 0, failed: 0, unproven: 0 },
-    interrupted: false,
-  };
-}
 
 function count(outcome: RunOutcome, run: HostRun): void {
   if (run.status) outcome.hosts[COUNT_OF[run.status]] += 1;

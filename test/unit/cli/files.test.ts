@@ -7,6 +7,7 @@ import { EXIT, exitCodeOf } from "../../../src/cli/exit-codes.ts";
 import { extraVariables } from "../../../src/cli/extra-variables.ts";
 import { inventoryPaths } from "../../../src/cli/inventory-files.ts";
 import type { Playbook } from "../../../src/config/playbook.ts";
+import { noHosts } from "../../../src/core/events.ts";
 
 const play = (inventory?: string) => ({ ...(inventory === undefined ? {} : { inventory }) });
 const playbook = (...plays: object[]) => ({ file: "site.yml", name: "site", plays }) as unknown as Playbook;
@@ -76,16 +77,7 @@ describe("-e", () => {
 });
 
 describe("exit codes", () => {
-  const none = {
-    unchanged: 1,
-    changed: 0,
-    pending: 0,
-    drifted: 0,
-    failed: 0,
-    rolledBack: 0,
-    unreachable: 0,
-    skipped: 0,
-  };
+  const none = { ...noHosts(), unchanged: 1 };
   const outcome = (hosts: Partial<typeof none>, failedChecks = 0, interrupted = false) => ({
     hosts: { ...none, ...hosts },
     checks: { passed: 0, failed: failedChecks, unproven: 0 },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { HostFinished, Summary } from "../../../src/core/events.ts";
+import { type HostFinished, noHosts, type Summary } from "../../../src/core/events.ts";
 import { errorText } from "../../../src/report/error-text.ts";
 import { groupHosts } from "../../../src/report/grouping.ts";
 import { hostText } from "../../../src/report/host-text.ts";
@@ -24,21 +24,11 @@ function finished(host: string, more: Partial<HostFinished> = {}): HostFinished 
 }
 
 function summary(more: Partial<Summary> = {}): Summary {
-  const hosts = {
-    unchanged: 0,
-    changed: 0,
-    pending: 0,
-    drifted: 0,
-    failed: 0,
-    rolledBack: 0,
-    unreachable: 0,
-    skipped: 0,
-  };
   return {
     event: "summary",
     exitCode: 0,
     durationMs: 1200,
-    hosts: { ...hosts, ...more.hosts },
+    hosts: { ...noHosts(), ...more.hosts },
     checks: { passed: 0, failed: 0, unproven: 0 },
     ...stamp,
   };
