@@ -59,8 +59,12 @@ export function planListeners(declared: readonly DesiredListener[], model: Rsysl
   }
   const off = new Set(needs.switchOff);
   needs.switchOff = [...off];
+  const statements = new Set(needs.switchOff.map(({ statement }) => statement));
   for (const other of others) {
-    if (!kept.has(other) && !off.has(other)) needs.warnings.push(leftAlone(other, model));
+    if (off.has(other) || declared.some((wanted) => satisfiesListener(other, wanted))) continue;
+    needs.warnings.push(
+      statements.has(other.statement) ? switchedOffToo(other, model) : leftAlone(other, model),
+    );
   }
   return needs;
 }
@@ -134,6 +138,15 @@ function leftAlone(listener: Listener, model: RsyslogModel): Warning {
     code: "other-listener",
     message: `${placeOf(listener, model)} listens on ${listener.protocol} ${port}, which the playbook does not declare; it is left as it is`,
     hint: "add it to listen, or remove it from the file",
+  };
+}
+
+/** One `input()` can open several ports; it is switched off whole. */
+function switchedOffToo(listener: Listener, model: RsyslogModel): Warning {
+  return {
+    code: "listener-switched-off-too",
+    message: `${placeOf(listener, model)} listens on ${listener.protocol} port ${listener.port} as well, which goes off with the declared port beside it`,
+    hint: `add port ${listener.port} to listen to keep it`,
   };
 }
 

@@ -69,12 +69,12 @@ function planMainFile(
   const off = switchOffListeners(needs.switchOff, withOn, on);
   const withOff = needs.switchOff.length === 0 ? withOn : read(off.texts);
   const include = planInclude(withOff, `${filePrefix}zz-any.conf`);
-  // Modules are found again: switching a listener off has moved what stands behind it.
-  const uses = planListeners(server.listen, withOff).uses;
+  // Asked again: what was switched off has moved its followers, and may have taken a declared port along.
+  const { lines: listeners, uses } = planListeners(server.listen, withOff);
   const errors = [...needs.errors, ...off.errors, ...include.errors];
   const warnings = [...needs.warnings, ...include.warnings];
   const text = off.texts.get(model.mainFile) ?? "";
-  const lines = [...needs.lines, ...include.lines];
+  const lines = [...listeners, ...include.lines];
   const place = serverBlockPlace(withOff, uses);
   const result = setBlock(text, "syslog_server", playbook, lines, place);
   if ("error" in result) return { texts, warnings, errors: [...errors, result.error] };
