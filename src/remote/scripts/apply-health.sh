@@ -65,6 +65,8 @@ check_journal() {
   esac
   while IFS= read -r message; do
     is_among "$transaction/units/$1.before" "$message" && continue
+    # The first start after an installation: imjournal's position is not on disk yet.
+    case $message in *'imjournal: No statefile exists'*) continue ;; esac
     if printf '%s\n' "$message" | grep -qE 'rsyslog\.com/e/(0|2007|2027|2359|2145|2177|207[89]|208[0-9])[^0-9]|[Ww]arning'; then
       printf '%s\n' "$message" >>"$transaction/units/$1.notices"
     else

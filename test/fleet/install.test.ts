@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { Lab } from "../lab/lab.ts";
+import { fleetLab } from "./fleet-lab.ts";
+import { differences, snapshot } from "./host-state.ts";
+import { inventoryOf, type LfceRun, type Workplace, workplace } from "./lfce.ts";
+import { timeAndLogs } from "./playbooks.ts";
+import { onHost } from "./proof-hosts.ts";
+
+/** bare1: Debian and apt-get; bare2: EL layout and its stand-in for dnf. */
+const clients = ["bare1", "bare2"];
+
+/** What dpkg knows as installed on a machine, whatever package manager asked for it. */
+function installed(lab: Lab, machine: string): Promise<string> {
+  return onHost(lab, machine, "dpkg-query -W -f '${Package} ${Status}\\n' | grep 'ok installed'");
+}
+
+const packages = (run: LfceRun, host: string) =>
+  run
+    .host(host)
+    .changes.filter(({ kind }) => kind === "package")
+    .map(({ target }) => target);
+
+describe("machines with neither chrony nor rsyslog", () => {
+  let lab: Lab;
+  let place: Workplace;
+  before(async () => {
+    lab = await fleetLab();
+    place = workplace(inventoryOf(lab, { servers: ["time1"], clients }));
+    for (const machine of ["time1", ...clients]) await lab.reset(machine);
+  });
+  after(() => place.remove());
+
+  it("plan shows each install as a change of its own, exits 2, and installs nothing", async () => {
+    const before = await Promise.all(clients.map((machine) => snapshot(lab, machine)));
+    const known = await Promise.all(clients.map((machine) => installed(lab, machine)));
+    const run = await place.json("plan", timeAndLogs());
+    assert.equal(run.code, 2, run.trouble);
+    for (const [index, machine] of clients.entries()) {
+      const { status, changes, error } = run.host(machine);
+      assert.equal(status, "pending");
+      assert.equal(error, undefined);
+      assert.deepEqual(
+        changes.map(({ kind, target }) => `${kind} ${target}`),
+        ["package chrony", "package rsyslog"],
+      );
+      for (const change of changes) assert.match(change.reason, /not installed.*diff.*known after/);
+      assert.equal(await installed(lab, machine), known[index]);
+      assert.deepEqual(differences(before[index] ?? new Map(), await snapshot(lab, machine)), []);
+    }
+  });
+
+  it("what cannot be installed fails its host with the package manager's words; the others go on", async () => {
+    await onHost(lab, "bare1", "mv /srv/packages /srv/away");
+    const before = await snapshot(lab, "bare1");
+    const known = await installed(lab, "bare1");
+    const run = await place.json("apply");
+    await onHost(lab, "bare1", "mv /srv/away /srv/packages");
+    assert.equal(run.code, 3, run.trouble);
+    const { status, error, changes } = run.host("bare1");
+    assert.equal(status, "failed");
+    assert.equal(error?.code, "install-failed");
+    assert.match(error?.message ?? "", /apt-get could not install chrony, rsyslog:\n/);
+    assert.match(error?.message ?? "", /\/srv\/packages/);
+    assert.match(error?.hint ?? "", /apt-get install chrony rsyslog/);
+    assert.ok(changes.every(({ kind }) => kind === "package"));
+    assert.equal(await installed(lab, "bare1"), known);
+    assert.deepEqual(differences(before, await snapshot(lab, "bare1")), []);
+
+    assert.equal(run.host("bare2").status, "changed", run.trouble);
+    assert.deepEqual(packages(run, "bare2"), ["chrony", "rsyslog"]);
+    assert.deepEqual(
+      run.host("bare2").checks.map(({ name, result }) => `${name} ${result}`),
+      ["ntp.selected passed", "syslog.arrived passed"],
+    );
+  });
+
+  it("apply installs, configures, starts and proves", async () => {
+    const run = await place.json("apply");
+    assert.equal(run.code, 0, run.trouble);
+    assert.equal(run.host("bare1").status, "changed");
+    assert.equal(run.host("bare2").status, "unchanged");
+    assert.deepEqual(packages(run, "bare1"), ["chrony", "rsyslog"]);
+    const files = run.host("bare1").changes.filter(({ kind }) => kind === "file");
+    assert.ok(files.some(({ diff }) => diff?.includes("lfce: begin")));
+    assert.deepEqual(run.summary.checks, { passed: 6, failed: 0, unproven: 0 });
+    for (const [machine, chrony] of [
+      ["bare1", "chrony"],
+      ["bare2", "chronyd"],
+    ] as const) {
+      const states = await onHost(lab, machine, `systemctl is-enabled ${chrony} rsyslog`);
+      assert.equal(states, "enabled\nenabled\n", machine);
+      assert.match(await onHost(lab, machine, "chronyc -n sources"), /^\^\* 172\.31\.96\.11 /m);
+    }
+  });
+
+  it("the next apply changes nothing", async () => {
+    const before = await Promise.all(clients.map((machine) => snapshot(lab, machine)));
+    const run = await place.json("apply");
+    assert.equal(run.code, 0, run.trouble);
+    assert.equal(run.summary.hosts.unchanged, 3);
+    for (const [index, machine] of clients.entries()) {
+      assert.deepEqual(run.host(machine).changes, []);
+      assert.deepEqual(differences(before[index] ?? new Map(), await snapshot(lab, machine)), [], machine);
+    }
+  });
+});
