@@ -54,7 +54,7 @@ function ipv6Expression(bytes: readonly number[], prefix: number): string {
       alternatives.push(`${begin}${join(groups.slice(left + run))}${`:${any}`.repeat(rest)}$`);
     }
     if (zeros === count - left) {
-      const rest = Math.min(8 - count, 6 - left);
+      const rest = 8 - count;
       alternatives.push(rest > 0 ? `${begin}(${any}(:${any}){0,${rest - 1}})?$` : `${begin}$`);
     }
   }
