@@ -78,7 +78,6 @@ export async function startDaemon(
     stop: async () => {
       child.kill("SIGTERM");
       await ended;
-      rmSync(directory, { recursive: true, force: true });
     },
   };
 }

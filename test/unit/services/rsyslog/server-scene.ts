@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { debian } from "../../../../src/distros/debian.ts";
@@ -11,6 +11,7 @@ import {
   complaints,
   daemonMissing,
   freePort,
+  type RunningDaemon,
   scratchDirectory,
   sendTcp,
   sendUdp,
@@ -51,6 +52,11 @@ export async function scene(context: TestContext, setting: Setting): Promise<Sce
     return undefined;
   }
   const directory = scratchDirectory();
+  let daemon: RunningDaemon | undefined;
+  context.after(async () => {
+    await daemon?.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
   const log = join(directory, "log");
   mkdirSync(log);
   const port = await freePort();
@@ -67,8 +73,7 @@ input(type="imuxsock" Socket="${directory}/socket")
   assert.deepEqual(edits.errors, []);
   const path = writeTree(directory, filesAfter(files, edits));
   assert.equal(complaints(path), "");
-  const daemon = await startDaemon(directory, path, port, server.listen[0]?.protocol ?? "tcp");
-  context.after(() => daemon.stop());
+  daemon = await startDaemon(directory, path, port, server.listen[0]?.protocol ?? "tcp");
   return {
     port,
     log,
