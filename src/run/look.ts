@@ -2,7 +2,6 @@ import { LfceError } from "../core/errors.ts";
 import type { ServicePlan } from "../core/host-plan.ts";
 import { recogniseDistro } from "../distros/recognise.ts";
 import type { FleetDeclaration, HostDeclaration } from "../plan/declaration.ts";
-import { withFirewallWarnings } from "../plan/firewall-advice.ts";
 import { observeRequestFor } from "../plan/observe-request.ts";
 import { resolveNames } from "../plan/resolve-names.ts";
 import { planChrony } from "../services/chrony/plan.ts";
@@ -29,8 +28,7 @@ export async function lookAt(
   const services: ServicePlan[] = [];
   if (resolved.chrony) services.push(planChrony(resolved.chrony, observed, distro));
   if (resolved.rsyslog) services.push(planRsyslog(resolved.rsyslog, observed, distro));
-  const warned = services.map((plan) => withFirewallWarnings(plan, observed, resolved));
-  return { session, observed, distro, resolved, plan: { host, services: warned } };
+  return { session, observed, distro, resolved, plan: { host, services } };
 }
 
 function notRoot(host: string, user: string): LfceError {

@@ -54,17 +54,6 @@ function servingFault(
   evidence: NtpEvidence,
   clientAddresses: readonly string[],
 ): Diagnosis | undefined {
-  const port = ntpPort(server);
-  const listens = evidence.listeners.some(
-    (listener) => listener.protocol === "udp" && listener.port === port,
-  );
-  if (evidence.listeners.length > 0 && !listens) {
-    return {
-      code: "not-listening",
-      detail: `chronyd runs but does not listen on UDP port ${port}`,
-      hint: "it listens only when an `allow` is in force; look at what it has loaded: chronyd -p | grep -E '^(allow|port|bindaddress)'",
-    };
-  }
   const denied = clientAddresses.filter(
     (address) => parseAccessCheck(evidence.accessChecks[address] ?? "") === "denied",
   );
@@ -74,6 +63,17 @@ function servingFault(
       code: "access-denied",
       detail: `chronyd refuses clients of this playbook: ${shown}`,
       hint: `add them to \`allow\` of the ntp_server role and apply the playbook (to see it: chronyc accheck ${denied[0]})`,
+    };
+  }
+  const port = ntpPort(server);
+  const listens = evidence.listeners.some(
+    (listener) => listener.protocol === "udp" && listener.port === port,
+  );
+  if (evidence.listeners.length > 0 && !listens) {
+    return {
+      code: "not-listening",
+      detail: `chronyd runs but does not listen on UDP port ${port}`,
+      hint: "it listens only when an `allow` is in force; look at what it has loaded: chronyd -p | grep -E '^(allow|port|bindaddress)'",
     };
   }
   if (parseTracking(evidence.tracking)?.leap === "Not synchronised") {

@@ -45,10 +45,11 @@ export function judgeNtpSelected(
     const detail = `reference clock ${selected.name} is selected, and a declared source is usable`;
     return { name: "ntp.selected", result: "passed", detail: detail + remarks(problems), ms };
   }
-  if (client.sources.length > 0 && client.sources.every((one) => notChecked(one, context))) {
-    const hosts = [...new Set(client.sources.map(({ host }) => host))].join(", ");
-    const detail = `no declared source is selected, and its time servers could not be checked in this run: ${hosts}`;
-    return { name: "ntp.selected", result: "unproven", detail, ms, code: "server-unreachable" };
+  const views = client.sources.map((one) => context.servers.find(({ host }) => host === one.host));
+  if (views.length > 0 && views.every((view) => view !== undefined && view.state !== "seen")) {
+    const reasons = views.flatMap((view) => (view ? `${view.host} ${notLookedAt(view.state)}` : []));
+    const detail = `no declared source is selected, and ${[...new Set(reasons)].join(", ")}`;
+    return { name: "ntp.selected", result: "unproven", detail, ms, code: "server-not-checked" };
   }
   return failed("ntp.selected", notSelected(client, selected, problems), ms);
 }
@@ -85,9 +86,8 @@ function remarks(problems: readonly Problem[]): string {
   return problems.length === 0 ? "" : `; but ${problems.map(({ diagnosis }) => diagnosis.detail).join("; ")}`;
 }
 
-function notChecked(declared: DesiredSource, context: NtpClientContext): boolean {
-  const view = context.servers.find(({ host }) => host === declared.host);
-  return view !== undefined && view.state !== "seen";
+function notLookedAt(state: "seen" | "unreachable" | "failed"): string {
+  return state === "failed" ? "failed in this run itself" : "could not be reached in this run";
 }
 
 function notSelected(

@@ -146,8 +146,9 @@ export function judgeSyslogArrived(delivery: Delivery, arrival: Arrival | undefi
   }
   if (server.state === "outside") return judgeOutside(delivery, ms);
   if (server.state !== "seen") {
-    const detail = `${server.host} could not be checked in this run, so nobody looked for the message there`;
-    return { name, result: "unproven", detail, ms, code: "server-unreachable" };
+    const why = server.state === "failed" ? "failed in this run itself" : "could not be reached in this run";
+    const detail = `${server.host} ${why}, so nobody looked for the message there`;
+    return { name, result: "unproven", detail, ms, code: "server-not-checked" };
   }
   const late = server.evidence.found.find(
     (one) => delivery.nonces.includes(one.nonce) && isDeclaredPath(one.path, path),

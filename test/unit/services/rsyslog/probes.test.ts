@@ -60,7 +60,7 @@ describe("the proof syslog.arrived", () => {
       judgeSyslogArrived(delivery(change), undefined, 1);
     for (const state of ["unreachable", "failed"] as const) {
       const check = unproven({ server: { state, host: "log1" } });
-      assert.deepEqual([check.result, check.code], ["unproven", "server-unreachable"]);
+      assert.deepEqual([check.result, check.code], ["unproven", "server-not-checked"]);
     }
     const kernel = unproven({ forward: forward({ selector: ["kern.*"] }), priority: undefined });
     assert.deepEqual([kernel.result, kernel.code], ["unproven", "selector-not-provable"]);
