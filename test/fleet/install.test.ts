@@ -12,7 +12,7 @@ const clients = ["bare1", "bare2"];
 
 /** What dpkg knows as installed on a machine, whatever package manager asked for it. */
 function installed(lab: Lab, machine: string): Promise<string> {
-  return onHost(lab, machine, "dpkg-query -W -f '${Package} ${Status}\\n' | grep 'ok installed'");
+  return onHost(lab, machine, "dpkg-query -l | grep '^ii'");
 }
 
 const packages = (run: LfceRun, host: string) =>
