@@ -87,7 +87,6 @@ function staleReason(
       Math.abs(one.startedAt - (unit.startedAt as number)) < sameStart,
   );
   if (record) return changedSinceRecord(record, observed, loadedFiles);
-  if (unit.startedAt > observed.now) return undefined;
   return changedSinceStart(unit.startedAt, observed, loadedFiles);
 }
 
