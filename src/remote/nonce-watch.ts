@@ -23,6 +23,7 @@ export async function watchForNonces(channel: ScriptChannel): Promise<NonceWatch
   const script = await channel.open(WATCH_SCRIPT, { maxOutputBytes: 64 * 1024 * 1024 });
   const waiting = new Map<string, Waiting>();
   let over: LfceError | undefined;
+  let written = Promise.resolve();
 
   const settle = (nonce: string, finish: (entry: Waiting) => void): void => {
     const entry = waiting.get(nonce);
@@ -50,7 +51,10 @@ export async function watchForNonces(channel: ScriptChannel): Promise<NonceWatch
           timeoutMs + GRACE_MS,
         );
         waiting.set(nonce, { resolve, reject, timer });
-        script.write(line).catch((error: unknown) => settle(nonce, (entry) => entry.reject(over ?? error)));
+        // One after the other: many clients of a wave ask at once.
+        written = written
+          .then(() => script.write(line))
+          .catch((error: unknown) => settle(nonce, (entry) => entry.reject(over ?? error)));
       });
     },
     async close() {

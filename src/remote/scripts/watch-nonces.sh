@@ -1,14 +1,21 @@
 # shellcheck shell=sh
 # After frames.sh and dated-path.sh. Stays open and looks for messages in log files as other hosts send them.
 # stdin, any number of lines at any time: `expect NONCE MILLISECONDS PATH`; PATH is absolute and may hold %Y, %m
-# and %d, filled with this host's own date (the day before is looked at as well, for midnight).
+# and %d, filled with this host's own date (after midnight the day before is looked at as well).
 # stdout: `watching`, then `found NONCE<tab>PATH<tab>LINE` or `late NONCE` for each, `end` after the end of stdin.
+# One round over all files costs a handful of processes however many hosts send.
 state=$(mktemp -d /run/lfce-watch.XXXXXX 2>/dev/null || mktemp -d) || exit 1
 trap 'rm -rf "$state"' EXIT
 trap 'exit 1' HUP INT TERM
-mkdir "$state/files" && : >"$state/requests" && : >"$state/nonces" || exit 1
+: >"$state/requests" && : >"$state/nonces" || exit 1
 newline='
 '
+# Larger files are read from where they were last looked at; of one that is new to the watch, its last part.
+small=262144
+overlap=65536
+# GNU grep takes a log with stray bytes for a binary file; the one of busybox has no such notion.
+text=
+! printf 'x\n' | grep -a x >/dev/null 2>&1 || text=-a
 
 # now: milliseconds since boot in $now, without a process.
 now() {
@@ -16,40 +23,8 @@ now() {
   now=${now%.*}${now#*.}0
 }
 
-# Every watched file is a symbolic link today_N or yesterday_N in files/: one `stat` of them all says which grew.
-# point LINK PATH: what was written lately counts (the message may be faster than the request), the rest not.
-point() {
-  eval "path_$1=\$2"
-  ln -s "$2" "$1"
-  point_size=$(stat -L -c %s "$1" 2>/dev/null || echo 0)
-  if [ "$point_size" -gt 65536 ]; then point_size=$((point_size - 65536)); else point_size=0; fi
-  eval "offset_$1=$point_size size_$1="
-}
-
-# turn_day: notices midnight and points the links of dated patterns anew.
-turn_day() {
-  date=$(date '+%Y %m %d')
-  [ "$date" != "$today" ] || return
-  yesterday=$today
-  [ -n "$yesterday" ] || yesterday=$(date -d "@$(($(date +%s) - 86400))" '+%Y %m %d' 2>/dev/null)
-  today=$date
-  turn=0
-  while [ "$turn" -lt "$patterns" ]; do
-    turn=$((turn + 1))
-    rm -f "today_$turn" "yesterday_$turn"
-    point_pattern "$turn"
-  done
-}
-
-# point_pattern N
-point_pattern() {
-  eval "pattern=\$pattern_$1"
-  fill "$pattern" "$today"
-  point "today_$1" "$filled"
-  [ "$filled" != "$pattern" ] && [ -n "$yesterday" ] || return 0
-  fill "$pattern" "$yesterday"
-  point "yesterday_$1" "$filled"
-}
+# Numbered variables stand for records: pattern_N with path_today_N and path_yesterday_N; nonce_I with of_I (its
+# pattern) and deadline_I; size_KEY and offset_KEY of the file of a key such as today_3. $open: requests waiting.
 
 # request NONCE MILLISECONDS PATH
 request() {
@@ -57,24 +32,23 @@ request() {
   case $2 in '' | *[!0-9]*) return ;; esac
   case $3 in /*) ;; *) return ;; esac
   number=0
-  while [ "$number" -lt "$patterns" ]; do
+  pattern=
+  while [ "$number" -lt "$patterns" ] && [ "$pattern" != "$3" ]; do
     number=$((number + 1))
     eval "pattern=\$pattern_$number"
-    [ "$pattern" != "$3" ] || break
-    pattern=
   done
-  if [ "$number" = 0 ] || [ -z "$pattern" ]; then
+  if [ "$pattern" != "$3" ]; then
     patterns=$((patterns + 1))
     number=$patterns
-    eval "pattern_$number=\$3"
-    point_pattern "$number"
+    fill "$3" "$today"
+    eval "pattern_$number=\$3 path_today_$number=\$filled path_yesterday_$number="
   fi
   requests=$((requests + 1))
   eval "nonce_$requests=\$1 of_$requests=$number deadline_$requests=$((now + $2))"
+  # A file that has not grown since must be looked at once more for the new nonce.
+  eval "size_today_$number= size_yesterday_$number="
   open="$open $requests"
   printf '%s\n' "$1" >>"$state/nonces"
-  # Files that have not grown since must be looked at once more for the new nonce.
-  eval "size_today_$number= size_yesterday_$number="
 }
 
 # take_requests: reads what was appended since the last time; a line may arrive in two pieces.
@@ -93,31 +67,106 @@ take_requests() {
   kept=$kept$piece
 }
 
-# search LINK SIZE: reads what LINK gained and reports the open requests that it answers.
+# turn_day: after midnight today's files become yesterday's.
+turn_day() {
+  date=$(date '+%Y %m %d')
+  [ "$date" != "$today" ] || return
+  today=$date
+  turn=0
+  while [ "$turn" -lt "$patterns" ]; do
+    turn=$((turn + 1))
+    eval "pattern=\$pattern_$turn path=\$path_today_$turn"
+    fill "$pattern" "$today"
+    [ "$filled" != "$path" ] || continue
+    eval "path_yesterday_$turn=\$path size_yesterday_$turn= offset_yesterday_$turn=0"
+    eval "path_today_$turn=\$filled size_today_$turn= offset_today_$turn=0"
+  done
+}
+
+# search: finds the files that grew, by one `stat`, and what they gained, small ones by one `grep`.
 search() {
-  eval "offset=\$offset_$1 known=\$size_$1 path=\$path_$1"
-  [ "$2" != "$known" ] || return 0
-  [ "$2" -ge "$offset" ] || offset=0
-  lines=$newline$(tail -c "+$((offset + 1))" "$1" 2>/dev/null | tr -c '\012\040-\176' '?' |
-    grep -F -f "$state/nonces" | cut -b 1-2000)$newline
-  # The last bytes are read again next time: the line that they belong to may not be complete yet.
-  if [ $(($2 - 4096)) -gt "$offset" ]; then offset=$(($2 - 4096)); fi
-  eval "offset_$1=$offset size_$1=$2"
-  left=
+  set --
+  keys=
+  sought=' '
   for index in $open; do
-    eval "nonce=\$nonce_$index of=\$of_$index"
-    left="$left $index"
-    [ "$of" = "${1#*_}" ] || continue
-    case $lines in
-      *"$nonce"*"$newline"*)
-        before=${lines%%"$nonce"*}
-        after=${lines#*"$nonce"}
-        printf 'found %s\t%s\t%s\n' "$nonce" "$path" "${before##*"$newline"}$nonce${after%%"$newline"*}"
-        left=${left% *}
+    eval "of=\$of_$index"
+    case $sought in *" $of "*) continue ;; esac
+    sought="$sought$of "
+    for key in "today_$of" "yesterday_$of"; do
+      eval "path=\$path_$key"
+      [ -f "$path" ] || continue
+      keys="$keys $key"
+      set -- "$@" "$path"
+    done
+  done
+  [ $# -gt 0 ] || return 0
+  # Should a file vanish right now, the sizes are one too few: then the next round looks.
+  sizes=$(stat -L -c %s -- "$@" 2>/dev/null) || return 0
+  set --
+  for key in $keys; do
+    size=${sizes%%"$newline"*}
+    sizes=${sizes#*"$newline"}
+    eval "known=\${size_$key-} path=\$path_$key"
+    [ "$size" != "$known" ] || continue
+    eval "size_$key=\$size"
+    if [ "$size" -le "$small" ]; then
+      set -- "$@" "$path"
+    else
+      gained "$key" "$path" "$size"
+    fi
+  done
+  [ $# -gt 0 ] || return 0
+  # /dev/null makes grep name the file also when there is only one.
+  report "$(grep $text -F -f "$state/nonces" -- /dev/null "$@" 2>/dev/null | tr -c '\012\040-\176' '?' | cut -b 1-2000)"
+}
+
+# gained KEY PATH SIZE: searches what a large file gained.
+gained() {
+  eval "offset=\${offset_$1:-0}"
+  if [ "$offset" = 0 ] || [ "$3" -lt "$offset" ]; then offset=$(($3 - overlap)); fi
+  # The last bytes are read again next time: the line that they belong to may not be complete yet.
+  eval "offset_$1=$(($3 - 4096))"
+  report "$(tail -c "+$((offset + 1))" "$2" 2>/dev/null | grep $text -F -f "$state/nonces" |
+    tr -c '\012\040-\176' '?' | cut -b 1-2000)" "$2"
+}
+
+# report LINES [PATH]: tells the requests that the lines answer; without PATH each line begins with its file and `:`.
+report() {
+  [ -n "$1" ] || return 0
+  while IFS= read -r line; do
+    left=
+    for index in $open; do
+      eval "nonce=\$nonce_$index"
+      case $line in
+        *"$nonce"*) answer "$index" "$nonce" "$line" "${2-}" || left="$left $index" ;;
+        *) left="$left $index" ;;
+      esac
+    done
+    open=$left
+  done <<LINES
+$1
+LINES
+}
+
+# answer INDEX NONCE LINE PATH: whether the line stands in a file of this request.
+answer() {
+  eval "of=\$of_$1"
+  for key in "today_$of" "yesterday_$of"; do
+    eval "path=\$path_$key"
+    [ -n "$path" ] || continue
+    if [ "$path" = "$4" ]; then
+      printf 'found %s\t%s\t%s\n' "$2" "$path" "$3"
+      return 0
+    fi
+    [ -z "$4" ] || continue
+    case $3 in
+      "$path":*)
+        printf 'found %s\t%s\t%s\n' "$2" "$path" "${3#"$path":}"
+        return 0
         ;;
     esac
   done
-  open=$left
+  return 1
 }
 
 expire() {
@@ -130,23 +179,17 @@ expire() {
 }
 
 watch() {
-  cd "$state/files" || exit 1
   exec 4<"$state/requests"
-  patterns=0 requests=0 open='' kept='' today='' yesterday=''
+  patterns=0 requests=0 open='' kept='' today=''
   # Set by eval and by fill.
-  known='' path='' nonce='' of='' deadline='' filled=''
+  known='' path='' nonce='' of='' deadline='' filled='' pattern='' offset=''
   # $$ is the script itself: without it there is nobody to report to.
   while [ -d "/proc/$$" ] && [ -d "$state" ]; do
     now
     turn_day
     take_requests
     if [ -n "$open" ]; then
-      sizes=$(stat -L -c '%s %n' -- * 2>/dev/null)
-      while read -r size link; do
-        [ -z "$link" ] || search "$link" "$size"
-      done <<SIZES
-$sizes
-SIZES
+      search
       expire
     fi
     sleep 0.2 2>/dev/null || sleep 1

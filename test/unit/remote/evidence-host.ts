@@ -35,7 +35,11 @@ export interface EvidenceHost {
   remove(): void;
 }
 
-export function evidenceHost(shell: (typeof scriptShells)[number]): EvidenceHost {
+/** `more`: further programs that answer what the test wrote, such as `date`. */
+export function evidenceHost(
+  shell: (typeof scriptShells)[number],
+  more: readonly string[] = [],
+): EvidenceHost {
   const root = mkdtempSync(join(tmpdir(), "lfce-evidence-"));
   const [bin, answers, directory] = ["bin", "answers", "files"].map((name) => join(root, name)) as [
     string,
@@ -44,9 +48,9 @@ export function evidenceHost(shell: (typeof scriptShells)[number]): EvidenceHost
   ];
   for (const path of [bin, answers, directory]) mkdirSync(path);
   symlinkSync(shell.path(), join(bin, "sh"));
-  for (const program of PROGRAMS) symlinkSync(STAND_IN, join(bin, program));
+  for (const program of [...PROGRAMS, ...more]) symlinkSync(STAND_IN, join(bin, program));
   if (shell.program === "busybox") {
-    for (const applet of APPLETS) symlinkSync(shell.path(), join(bin, applet));
+    for (const applet of APPLETS) if (!more.includes(applet)) symlinkSync(shell.path(), join(bin, applet));
   }
   writeFileSync(join(answers, "calls"), "");
   const environment = { ...process.env, ANSWERS: answers, PATH: `${bin}:${process.env.PATH}` };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import type { NonceWatch } from "../../../src/core/evidence.ts";
@@ -10,17 +10,15 @@ import { type EvidenceHost, evidenceHost } from "./evidence-host.ts";
 
 const LONG = 20_000;
 
-function date(daysAgo = 0): string {
-  const day = new Date(Date.now() - daysAgo * 86_400_000);
-  const two = (value: number): string => String(value).padStart(2, "0");
-  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
-}
-
 for (const shell of scriptShells) {
   describe(`watch-nonces.sh under ${shell.name}`, () => {
-    async function start(t: TestContext): Promise<(EvidenceHost & { watch: NonceWatch }) | undefined> {
+    async function start(
+      t: TestContext,
+      ...programs: string[]
+    ): Promise<(EvidenceHost & { watch: NonceWatch }) | undefined> {
       if (!usesShell(t, shell.program)) return undefined;
-      const host = evidenceHost(shell);
+      const host = evidenceHost(shell, programs);
+      if (programs.includes("date")) host.answer("date +%Y %m %d", "2026 12 31\n");
       const watch = await watchForNonces(host.channel);
       t.after(async () => {
         await watch.close();
@@ -47,17 +45,22 @@ for (const shell of scriptShells) {
       assert.equal((await host.watch.expect("N-1", path, LONG))?.line, "lfce: N-1");
     });
 
-    it("fills in today, and looks at the day before as well", async (t) => {
-      const host = await start(t);
+    it("fills in the host's date, and after midnight looks into both days' files", async (t) => {
+      const host = await start(t, "date");
       if (!host) return;
-      const pattern = join(host.directory, "%Y-%m-%d.log");
-      const [today, before] = [date(), date(1)].map((day) => join(host.directory, `${day}.log`));
-      const both = [host.watch.expect("N-1", pattern, LONG), host.watch.expect("N-2", pattern, LONG)];
-      appendFileSync(today as string, "N-1\n");
-      appendFileSync(before as string, "N-2\n");
+      const pattern = join(host.directory, "%Y/%m-%d.log");
+      for (const year of ["2026", "2027"]) mkdirSync(join(host.directory, year));
+      const [before, after] = ["2026/12-31.log", "2027/01-01.log"].map((name) => join(host.directory, name));
+      const first = host.watch.expect("N-1", pattern, LONG);
+      appendFileSync(before as string, "N-1\n");
+      assert.equal((await first)?.path, before);
+      host.answer("date +%Y %m %d", "2027 01 01\n");
+      const both = [host.watch.expect("N-2", pattern, LONG), host.watch.expect("N-3", pattern, LONG)];
+      appendFileSync(after as string, "N-2\n");
+      appendFileSync(before as string, "N-3\n");
       assert.deepEqual(
         (await Promise.all(both)).map((arrival) => arrival?.path),
-        [today, before],
+        [after, before],
       );
     });
 
@@ -90,12 +93,26 @@ for (const shell of scriptShells) {
       assert.equal((await host.watch.expect("N-2", path, LONG))?.line, "N-2");
     });
 
+    it("finds a nonce in what a large file gains", async (t) => {
+      const host = await start(t);
+      if (!host) return;
+      const path = join(host.directory, "large.log");
+      writeFileSync(path, "a line of another host\n".repeat(100_000));
+      const first = host.watch.expect("N-1", path, LONG);
+      appendFileSync(path, "N-1 first\n");
+      assert.equal((await first)?.line, "N-1 first");
+      appendFileSync(path, "another line\n".repeat(1000));
+      const second = host.watch.expect("N-2", path, LONG);
+      appendFileSync(path, `${"another line\n".repeat(10_000)}N-2 second\n`);
+      assert.deepEqual(await second, { path, line: "N-2 second" });
+    });
+
     it("shows control characters of a log line as question marks", async (t) => {
       const host = await start(t);
       if (!host) return;
       const path = join(host.directory, "x.log");
       const found = host.watch.expect("N-1", path, LONG);
-      appendFileSync(path, Buffer.from("a\tb\x1b[2J\0\xff N-1\n", "latin1"));
+      appendFileSync(path, Buffer.from("a\tb\x1b[2J\x01\xff N-1\n", "latin1"));
       assert.equal((await found)?.line, "a?b?[2J?? N-1");
     });
 
