@@ -6,12 +6,13 @@ import type { FleetDeclaration, HostDeclaration } from "./declaration.ts";
 import { declareNtp } from "./declare-ntp.ts";
 import { declareSyslog, listenersOf, targetsOf } from "./declare-syslog.ts";
 import { namesToResolve } from "./resolve-names.ts";
+import { relayWarnings, syslogLoops } from "./syslog-loops.ts";
 import type { Reference } from "./waves.ts";
 
 /**
  * Works out what every host of the playbook must be, from the full inventory: who serves whom, defaults
  * filled in, hosts and groups replaced by addresses (or by names that only a host can resolve).
- * @throws LfceErrors when a host that is used has variables that cannot be evaluated
+ * @throws LfceErrors when a host that is used has variables that cannot be evaluated, or messages would loop
  */
 export function declareFleet(
   playbook: string,
@@ -56,6 +57,8 @@ export function declareFleet(
       });
     });
   }
+  errors.push(...syslogLoops(hosts));
+  for (const host of hosts.values()) host.warnings.push(...relayWarnings(host));
   if (errors.length > 0) throw new LfceErrors(errors);
   return {
     playbook,

@@ -18,7 +18,9 @@ export function observeRequestFor(declaration: HostDeclaration): ObserveRequest 
   );
   return {
     follow: distinct(names.map(({ service, mainFile }) => ({ service, path: mainFile }))),
-    files: services.includes("rsyslog") ? ["/etc/rsyslog.d/*.conf", "/etc/rsyslog.d/00-lfce-*", "/etc/logrotate.d/lfce-*"] : [],
+    files: services.includes("rsyslog")
+      ? ["/etc/rsyslog.d/*.conf", "/etc/rsyslog.d/00-lfce-*", "/etc/logrotate.d/lfce-*"]
+      : [],
     stat: statPaths(declaration),
     units: [
       ...new Set([...names.map(({ unit }) => unit), ...(services.includes("chrony") ? TIME_DAEMONS : [])]),

@@ -55,21 +55,35 @@ export function serversByClient(references: readonly Reference[]): Map<string, s
 }
 
 function refuseTimeCycle(hosts: readonly string[], references: readonly Reference[]): void {
-  const next = serversByClient(references);
+  const cycle = findCycle(hosts, serversByClient(references));
+  if (cycle) throw timeCycle(cycle);
+}
+
+/** The first circle of a graph, as the path that closes it (`a, b, a`); undefined when there is none. */
+export function findCycle(
+  hosts: readonly string[],
+  next: ReadonlyMap<string, string[]>,
+): string[] | undefined {
   const finished = new Set<string>();
+  const path: string[] = [];
+  const visit = (host: string): string[] | undefined => {
+    const seenAt = path.indexOf(host);
+    if (seenAt >= 0) return [...path.slice(seenAt), host];
+    if (finished.has(host)) return undefined;
+    path.push(host);
+    for (const server of next.get(host) ?? []) {
+      const cycle = visit(server);
+      if (cycle) return cycle;
+    }
+    path.pop();
+    finished.add(host);
+    return undefined;
+  };
   for (const start of hosts) {
-    const path: string[] = [];
-    const visit = (host: string): void => {
-      const seenAt = path.indexOf(host);
-      if (seenAt >= 0) throw timeCycle([...path.slice(seenAt), host]);
-      if (finished.has(host)) return;
-      path.push(host);
-      for (const server of next.get(host) ?? []) visit(server);
-      path.pop();
-      finished.add(host);
-    };
-    visit(start);
+    const cycle = visit(start);
+    if (cycle) return cycle;
   }
+  return undefined;
 }
 
 function timeCycle(path: readonly string[]): LfceError {

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { expandPlaybook } from "../../../src/config/host-roles.ts";
 import { loadInventory } from "../../../src/config/inventory.ts";
 import { loadPlaybook } from "../../../src/config/playbook.ts";
+import type { LfceErrors } from "../../../src/core/errors.ts";
 import { declareFleet } from "../../../src/plan/declare-fleet.ts";
 import { resolveNames } from "../../../src/plan/resolve-names.ts";
 
@@ -177,6 +178,46 @@ describe("what a playbook declares of its hosts", () => {
     assert.deepEqual(
       resolveNames(log1, fleet, { "web2.example": ["192.0.2.11"] }).errors.map(({ code }) => code),
       ["shared-address"],
+    );
+  });
+
+  const relays = (stop: boolean) => `
+- hosts: servers
+  roles:
+    - { role: syslog_server, store: { from: any, file: /var/log/remote/all.log, stop: ${stop} } }
+    - { role: syslog_client, servers: [{ group: servers }] }
+`;
+
+  it("refuses log servers that would send a message round for ever, and names the path", () => {
+    assert.throws(
+      () => declare(relays(false)),
+      (error: LfceErrors) => {
+        assert.equal(error.errors[0]?.code, "syslog-loop");
+        assert.match(error.errors[0]?.message ?? "", /time1 → log1 → time1/);
+        return true;
+      },
+    );
+  });
+
+  it("lets log servers send their own messages to each other when received ones stop", () => {
+    assert.deepEqual([...declare(relays(true)).hosts.keys()], ["time1", "log1"]);
+  });
+
+  it("says of a log server that it sends on what it receives", () => {
+    const { hosts } = declare(`
+- hosts: log1
+  roles:
+    - { role: syslog_server, store: { from: any, file: /var/log/remote/all.log, stop: false } }
+    - { role: syslog_client, servers: [{ address: 203.0.113.1 }] }
+`);
+    assert.deepEqual(
+      hosts.get("log1")?.warnings.map(({ code, message }) => [code, message]),
+      [
+        [
+          "relays-received-messages",
+          "log1 sends on to 203.0.113.1 what it receives, besides its own messages",
+        ],
+      ],
     );
   });
 
