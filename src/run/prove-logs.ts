@@ -1,6 +1,5 @@
 import type { Check } from "../core/checks.ts";
-import type { NonceWatch, SyslogEvidence, SyslogEvidenceRequest } from "../core/evidence.ts";
-import { isAddress } from "../plan/address-book.ts";
+import type { NonceWatch, SyslogEvidenceRequest } from "../core/evidence.ts";
 import type {
   DesiredForward,
   DesiredSyslogClient,
@@ -8,16 +7,17 @@ import type {
   SyslogSender,
 } from "../services/rsyslog/desired.ts";
 import {
-  deliveryRequest,
-  judgeSyslogArrived,
   judgeSyslogListening,
+  judgeSyslogMissing,
   receptionRequest,
+  syslogArrived,
 } from "../services/rsyslog/probes.ts";
 import type { Delivery, SyslogServerView } from "../services/rsyslog/probes-delivery.ts";
 import { probePriority } from "../services/rsyslog/selector.ts";
 import { proofPath, type ReportedNames, storeRuleFor } from "../services/rsyslog/store-proof.ts";
 import type { HostRun, HostView } from "./host-run.ts";
 import { type OtherHost, otherHost, type ProofContext } from "./proof-context.ts";
+import { clientEvidence, ownAddresses, proveDelivery } from "./prove-outside.ts";
 import { type RoundTrip, sendUntilSeen } from "./send-nonces.ts";
 
 /** The tag of lfce's own messages: what `{program}` becomes in a file name. */
@@ -47,60 +47,37 @@ export async function proveArrival(
 ): Promise<Check> {
   const priority = probePriority(forward.selector);
   const server = forward.host === undefined ? undefined : await otherHost(forward.host, context);
-  const expected = server?.state === "seen" ? expectedFile(server.view, run, view) : undefined;
+  if (server === undefined || (server.state === "seen" && !server.view.resolved.rsyslog?.server)) {
+    return proveDelivery(run, view, client, forward, context);
+  }
+  const expected = server.state === "seen" ? expectedFile(server.view, run, view) : undefined;
   let trip: RoundTrip = { nonces: [], ms: 0 };
-  if (server?.state === "seen" && priority !== undefined && expected !== undefined) {
+  if (server.state === "seen" && priority !== undefined && expected !== undefined) {
     const watch = await watchOn(server.view, context);
     const timeoutMs = client.verifyTimeout * 1000;
     trip = await sendUntilSeen(view.session, watch, { priority, path: expected, timeoutMs }, context.effects);
   }
+  if (trip.arrived) return syslogArrived(forward, { path: trip.arrived.path, ms: trip.ms });
   const delivery: Delivery = {
     forward,
     client: run.declaration.host,
     clientUnit: view.distro.services.rsyslog.unit,
     clientAddresses: ownAddresses(run, view),
-    evidence: trip.arrived ? NO_EVIDENCE : await clientEvidence(view, client, trip.nonces),
-    server: trip.arrived
-      ? { state: "outside" }
-      : await serverView(forward.host, server, trip.nonces, expected),
+    evidence: await clientEvidence(view, client, trip.nonces),
+    server: await serverView(server, forward.host ?? forward.address, trip.nonces, expected),
     ...(priority === undefined ? {} : { priority }),
     nonces: trip.nonces,
     ...(expected === undefined ? {} : { path: expected }),
   };
-  return judgeSyslogArrived(delivery, trip.arrived && { path: trip.arrived.path, ms: trip.ms }, trip.ms);
-}
-
-/** A message that arrived needs no evidence. */
-const NO_EVIDENCE: SyslogEvidence = {
-  unitState: "active",
-  journal: [],
-  listeners: [],
-  firewalls: [],
-  names: {},
-  connections: [],
-  reachable: [],
-  queueFiles: [],
-  found: [],
-  mentions: [],
-  files: [],
-};
-
-function clientEvidence(
-  view: HostView,
-  client: DesiredSyslogClient,
-  nonces: string[],
-): Promise<SyslogEvidence> {
-  const unit = view.distro.services.rsyslog.unit;
-  return view.session.syslogEvidence(deliveryRequest(client, unit, view.distro.spoolDirectory, nonces));
+  return judgeSyslogMissing(delivery, trip.ms);
 }
 
 async function serverView(
-  host: string | undefined,
-  server: OtherHost | undefined,
+  server: OtherHost,
+  host: string,
   nonces: string[],
   expected: string | undefined,
 ): Promise<SyslogServerView> {
-  if (host === undefined || server === undefined) return { state: "outside" };
   if (server.state !== "seen") return { state: server.state, host };
   const declared = server.view.resolved.rsyslog?.server;
   if (!declared) return { state: "outside" };
@@ -137,10 +114,6 @@ function senderOn(server: DesiredSyslogServer, run: HostRun, view: HostView): Sy
     .flatMap(({ from }) => from.flatMap((one) => (one.kind === "senders" ? one.senders : [])))
     .find((sender) => sender.host === host);
   return known ?? { host, addresses: ownAddresses(run, view) };
-}
-
-function ownAddresses({ declaration }: HostRun, view: HostView): string[] {
-  return isAddress(declaration.serviceAddress) ? [declaration.serviceAddress] : view.observed.addresses;
 }
 
 function watchOn(server: HostView, context: ProofContext): Promise<NonceWatch> {

@@ -7,9 +7,10 @@ import type { HostSession } from "../../src/core/host-session.ts";
 import type { DesiredForward, DesiredSyslogServer } from "../../src/services/rsyslog/desired.ts";
 import {
   deliveryRequest,
-  judgeSyslogArrived,
   judgeSyslogListening,
+  judgeSyslogMissing,
   receptionRequest,
+  syslogArrived,
 } from "../../src/services/rsyslog/probes.ts";
 import type { Delivery } from "../../src/services/rsyslog/probes-delivery.ts";
 import type { Lab } from "../lab/lab.ts";
@@ -146,8 +147,8 @@ async function prove(
     const evidence = await server.syslogEvidence(asked);
     delivery.server = { state: "seen", host: "log1", unit: "rsyslog", evidence };
   }
-  const found = view === "seen" && seen ? { path: seen.path, ms: 1 } : undefined;
-  return judgeSyslogArrived(delivery, found, timeoutMs);
+  if (view === "seen" && seen) return syslogArrived(declared, { path: seen.path, ms: 1 });
+  return judgeSyslogMissing(delivery, timeoutMs);
 }
 
 async function listening(): Promise<Check> {

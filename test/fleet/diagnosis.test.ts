@@ -185,6 +185,27 @@ describe("lfce verify says why, on real machines", () => {
     assert.equal(run.summary.checks.failed, 0, run.trouble);
   });
 
+  it("a log server outside the inventory is delivered to, also by a selector that nothing else matches", async () => {
+    await lab.reset("log1");
+    await lab.write(
+      "log1",
+      "/etc/rsyslog.d/10-foreign.conf",
+      'module(load="imtcp")\ninput(type="imtcp" port="514")\n:msg, contains, "lfce-" /var/log/foreign.log\n',
+    );
+    await onHost(lab, "log1", "systemctl restart rsyslog");
+    const { address } = lab.machine("log1");
+    const run = await place.json(
+      "apply",
+      playbook({ syslog: `servers: [{ address: ${address}, port: 514, selector: "mail.*" }]` }),
+    );
+    assert.equal(run.code, 0, run.trouble);
+    for (const check of checksOf(run, "syslog.arrived")) {
+      assert.equal(check.result, "passed", run.trouble);
+      assert.match(check.detail, /outside the inventory/);
+    }
+    assert.match(await onHost(lab, "log1", "cat /var/log/foreign.log"), /web1 lfce: lfce-/);
+  });
+
   it("a plan names the port that the server's own packet filter closes, and the command that opens it", async () => {
     await onHost(
       lab,

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import type { Check, Diagnosis } from "../../core/checks.ts";
 import type { SyslogEvidence, SyslogEvidenceRequest } from "../../core/evidence.ts";
 import { blockingFirewalls } from "../firewall-hints.ts";
-import type { DesiredListener, DesiredSyslogClient, DesiredSyslogServer } from "./desired.ts";
+import type { DesiredForward, DesiredListener, DesiredSyslogClient, DesiredSyslogServer } from "./desired.ts";
 import { clientFault, diagnoseDelivery } from "./diagnosis.ts";
 import { bindFailure, rejectedDirective, suspendedActions } from "./diagnosis-journal.ts";
 import { isDeclaredPath } from "./diagnosis-receiver.ts";
@@ -118,26 +118,28 @@ function listenFault(
   };
 }
 
-/** What the look-out on the server saw; undefined: nothing in time. */
+/** What the look-out on the server saw. */
 export interface Arrival {
   path: string;
   /** Milliseconds from the first probe message to its arrival. */
   ms: number;
 }
 
+/** Proof `syslog.arrived` for one forward whose probe message stands in the declared file on the server. */
+export function syslogArrived(forward: DesiredForward, { path, ms }: Arrival): Check {
+  const detail = `arrived at ${targetTitle(forward)} in ${path}`;
+  return { name: "syslog.arrived", result: "passed", detail, ms };
+}
+
 /**
- * Proof `syslog.arrived` for one forward. Passed when a probe message stands in the declared file on the
- * server. For a server outside the inventory it is passed with a live connection and an empty queue, otherwise
+ * Proof `syslog.arrived` for one forward whose probe messages were not seen in time. For a server outside the inventory it is passed with a live connection and an empty queue, otherwise
  * unproven, unless the client itself is at fault. Unproven, too, when the server could not be checked in this
  * run or no message of logger(1) passes the selector. Otherwise failed, with the reason.
  */
-export function judgeSyslogArrived(delivery: Delivery, arrival: Arrival | undefined, ms: number): Check {
+export function judgeSyslogMissing(delivery: Delivery, ms: number): Check {
   const name = "syslog.arrived";
   const { forward, server, path, priority } = delivery;
   const title = targetTitle(forward);
-  if (arrival) {
-    return { name, result: "passed", detail: `arrived at ${title} in ${arrival.path}`, ms: arrival.ms };
-  }
   const fault = clientFault(delivery);
   if (fault) return failed(name, fault, ms);
   if (priority === undefined) {

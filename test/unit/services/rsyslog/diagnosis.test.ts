@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { SyslogEvidence } from "../../../../src/core/evidence.ts";
 import type { DesiredForward } from "../../../../src/services/rsyslog/desired.ts";
-import { judgeSyslogArrived } from "../../../../src/services/rsyslog/probes.ts";
+import { judgeSyslogMissing } from "../../../../src/services/rsyslog/probes.ts";
 import type { Delivery } from "../../../../src/services/rsyslog/probes-delivery.ts";
 import {
   delivery,
@@ -261,14 +261,13 @@ const cases: Case[] = [
 describe("why no message arrived", () => {
   for (const one of cases) {
     it(`${one.title}: ${one.code}`, () => {
-      const check = judgeSyslogArrived(
+      const check = judgeSyslogMissing(
         delivery({
           forward: forward(one.forward),
           evidence: sending(one.client),
           server: { state: "seen", host: "log1", unit: "rsyslog", evidence: receiving(one.server) },
           ...one.change,
         }),
-        undefined,
         60_000,
       );
       assert.deepEqual(

@@ -10,9 +10,10 @@ import {
 import { isDeclaredPath } from "../../../../src/services/rsyslog/diagnosis-receiver.ts";
 import {
   deliveryRequest,
-  judgeSyslogArrived,
   judgeSyslogListening,
+  judgeSyslogMissing,
   receptionRequest,
+  syslogArrived,
 } from "../../../../src/services/rsyslog/probes.ts";
 import {
   delivery,
@@ -40,7 +41,7 @@ const server: DesiredSyslogServer = {
 describe("the proof syslog.arrived", () => {
   it("passes with the file in which the message stands and the time that it took", () => {
     const arrival = { path: "/var/log/remote/web1-2026-11-23.log", ms: 1234 };
-    assert.deepEqual(judgeSyslogArrived(delivery(), arrival, 60_000), {
+    assert.deepEqual(syslogArrived(forward(), arrival), {
       name: "syslog.arrived",
       result: "passed",
       detail: "arrived at log1 (10.0.0.1) tcp port 514 in /var/log/remote/web1-2026-11-23.log",
@@ -51,13 +52,12 @@ describe("the proof syslog.arrived", () => {
   it("passes, and says so, when the message came after the time was up", () => {
     const found = [{ nonce: NONCE, path: "/var/log/remote/web1-2026-11-23.log" }];
     const view = { state: "seen", host: "log1", unit: "rsyslog", evidence: receiving({ found }) } as const;
-    const check = judgeSyslogArrived(delivery({ server: view }), undefined, 60_000);
+    const check = judgeSyslogMissing(delivery({ server: view }), 60_000);
     assert.deepEqual([check.result, /later than verify_timeout/.test(check.detail)], ["passed", true]);
   });
 
   it("is unproven when nobody could look", () => {
-    const unproven = (change: Parameters<typeof delivery>[0]) =>
-      judgeSyslogArrived(delivery(change), undefined, 1);
+    const unproven = (change: Parameters<typeof delivery>[0]) => judgeSyslogMissing(delivery(change), 1);
     for (const state of ["unreachable", "failed"] as const) {
       const check = unproven({ server: { state, host: "log1" } });
       assert.deepEqual([check.result, check.code], ["unproven", "server-not-checked"]);
@@ -73,19 +73,18 @@ describe("the proof syslog.arrived", () => {
   it("is the client's failure when its own daemon is down, whatever is known of the server", () => {
     const evidence = sending({ unitState: "failed" });
     for (const view of [{ state: "outside" }, { state: "unreachable", host: "log1" }] as const) {
-      assert.equal(judgeSyslogArrived(delivery({ server: view, evidence }), undefined, 1).result, "failed");
+      assert.equal(judgeSyslogMissing(delivery({ server: view, evidence }), 1).result, "failed");
     }
   });
 
   describe("to a server outside the inventory", () => {
     const outside = (evidence: Parameters<typeof sending>[0], change: Parameters<typeof forward>[0] = {}) =>
-      judgeSyslogArrived(
+      judgeSyslogMissing(
         delivery({
           server: { state: "outside" },
           evidence: sending(evidence),
           forward: forward({ host: undefined, ...change }),
         }),
-        undefined,
         1,
       );
 
