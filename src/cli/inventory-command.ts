@@ -1,4 +1,4 @@
-import type { Inventory } from "../config/inventory.ts";
+import type { Inventory } from "../config/inventory-model.ts";
 import { matchPattern } from "../config/patterns.ts";
 import { LfceError } from "../core/errors.ts";
 import { errorText, warningText } from "../report/error-text.ts";

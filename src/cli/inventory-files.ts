@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, relative } from "node:path";
-import type { InventorySources, SourceFile } from "../config/inventory.ts";
+import type { InventorySources } from "../config/inventory.ts";
 import type { Playbook } from "../config/playbook.ts";
+import type { SourceFile } from "../config/source-file.ts";
 import { LfceError } from "../core/errors.ts";
 
 /**

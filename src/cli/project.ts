@@ -1,8 +1,10 @@
 import { userInfo } from "node:os";
-import { expandPlaybook, type HostRoles } from "../config/host-roles.ts";
-import { type Inventory, loadInventory } from "../config/inventory.ts";
+import { expandPlaybook } from "../config/host-roles.ts";
+import { loadInventory } from "../config/inventory.ts";
+import type { Inventory } from "../config/inventory-model.ts";
 import { matchPattern } from "../config/patterns.ts";
 import { loadPlaybook, type Playbook } from "../config/playbook.ts";
+import type { HostRoles } from "../config/role-settings.ts";
 import { LfceError } from "../core/errors.ts";
 import type { FleetDeclaration } from "../plan/declaration.ts";
 import { declareFleet } from "../plan/declare-fleet.ts";

@@ -1,6 +1,6 @@
 import { errorData, type Position, type Warning } from "../core/errors.ts";
-import type { HostRoles } from "./host-roles.ts";
-import type { Inventory } from "./inventory.ts";
+import type { Inventory } from "./inventory-model.ts";
+import type { HostRoles } from "./role-settings.ts";
 import { shortList } from "./suggestion.ts";
 
 /** What advice about a fleet is made from. */

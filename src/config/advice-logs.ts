@@ -1,6 +1,6 @@
 import type { SyslogServerParameters, SyslogTargetParameter } from "../services/rsyslog/schema.ts";
 import type { AdviceContext } from "./advice-context.ts";
-import type { HostRoles } from "./host-roles.ts";
+import type { HostRoles } from "./role-settings.ts";
 
 const DEFAULT_FILE = "/var/log/remote/{host}.log";
 

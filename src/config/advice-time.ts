@@ -2,8 +2,8 @@ import type { Position } from "../core/errors.ts";
 import type { AccessEntryParameter, SourceParameter } from "../services/chrony/schema.ts";
 import { canonicalAddress, contains, isAddress, parseNetwork } from "./address.ts";
 import type { AdviceContext } from "./advice-context.ts";
-import type { HostRoles } from "./host-roles.ts";
-import type { Host } from "./inventory.ts";
+import type { Host } from "./inventory-model.ts";
+import type { HostRoles } from "./role-settings.ts";
 
 /** The usual number of servers that chrony takes from one pool (`maxsources`). */
 const POOL_SIZE = 4;

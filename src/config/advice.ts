@@ -2,9 +2,9 @@ import type { Position, Warning } from "../core/errors.ts";
 import { type AdviceContext, aboutHosts } from "./advice-context.ts";
 import { adviseLogs } from "./advice-logs.ts";
 import { adviseTime } from "./advice-time.ts";
-import type { HostRoles } from "./host-roles.ts";
-import type { Inventory } from "./inventory.ts";
+import type { Inventory } from "./inventory-model.ts";
 import type { Playbook } from "./playbook.ts";
+import type { HostRoles } from "./role-settings.ts";
 
 /**
  * What is allowed but unwise: too few time sources, files that nothing cleans up, clients that their server

@@ -5,54 +5,15 @@ import { evaluateConnection, evaluateServiceAddress } from "./connection-setting
 import { inOrder } from "./error-order.ts";
 import { addInventoryFile, emptyDraft, type HostDraft, type InventoryDraft } from "./inventory-draft.ts";
 import { buildGroupTree, type GroupTree, withAncestors } from "./inventory-groups.ts";
+import type { Group, Host, Inventory } from "./inventory-model.ts";
 import { InventorySchema } from "./inventory-schema.ts";
 import { hostVariables } from "./inventory-variables.ts";
 import { isObject } from "./role-context.ts";
 import { compileSchema } from "./schema-check.ts";
 import { recordScope } from "./scope.ts";
+import type { SourceFile } from "./source-file.ts";
 import { misspeltFiles, variableDirectory } from "./variable-files.ts";
 import { parseYaml } from "./yaml-source.ts";
-
-/** One host of the inventory with its merged variables. */
-export interface Host {
-  name: string;
-  /** Every group it is in, directly or through children, without `all`; sorted by name. */
-  groups: string[];
-  /** Merged by Ansible's precedence, extra variables included, as written (not yet evaluated). */
-  variables: Record<string, unknown>;
-  /**
-   * The address at which other hosts reach this one: `service_address`, else `ansible_host`, else the name.
-   * Evaluated when it is read first: an `LfceError` with the variable's position when that is impossible.
-   */
-  serviceAddress: string;
-  /** How lfce reaches it; evaluated when it is read first, like `serviceAddress`. */
-  connection: ConnectionSettings;
-  /** Where a variable was given, if in a file. */
-  origin?: (variable: string) => Position | undefined;
-}
-
-export interface Group {
-  name: string;
-  /** All descendants, in inventory order. */
-  hosts: string[];
-  children: string[];
-}
-
-export interface Inventory {
-  /** By name, in inventory order. */
-  hosts: Map<string, Host>;
-  groups: Map<string, Group>;
-  /** Grows when connections are evaluated: ignored ssh arguments are told then. */
-  warnings: Warning[];
-  /** Variables of the command line; they win over those of a play. */
-  extraVariables?: Record<string, unknown>;
-}
-
-/** A file that somebody else has read. */
-export interface SourceFile {
-  path: string;
-  text: string;
-}
 
 /** Everything an inventory is made of, in the order of the command line's `-i`. */
 export interface InventorySources {

@@ -1,5 +1,5 @@
 import { errorData, LfceError, type Position } from "../core/errors.ts";
-import type { Inventory } from "./inventory.ts";
+import type { Inventory } from "./inventory-model.ts";
 import { didYouMean, shortList } from "./suggestion.ts";
 
 /**

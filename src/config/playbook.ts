@@ -1,10 +1,10 @@
 import { errorData, type LfceErrorData, LfceErrors, type Position } from "../core/errors.ts";
 import { inOrder } from "./error-order.ts";
-import type { SourceFile } from "./inventory.ts";
 import { PlaybookSchema, type RoleName } from "./playbook-schema.ts";
 import { checkRoleMeaning } from "./role-checks.ts";
 import { isObject } from "./role-context.ts";
 import { compileSchema } from "./schema-check.ts";
+import type { SourceFile } from "./source-file.ts";
 import { hasTemplate } from "./template.ts";
 import { connectionVariables } from "./variable-names.ts";
 import type { Locate, Path } from "./yaml-position.ts";

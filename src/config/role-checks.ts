@@ -1,6 +1,6 @@
 import { escapeControls } from "../core/byte-text.ts";
 import type { LfceErrorData } from "../core/errors.ts";
-import type { Inventory } from "./inventory.ts";
+import type { Inventory } from "./inventory-model.ts";
 import { checkNtpRole } from "./ntp-checks.ts";
 import { type RoleName, roleNames, roleSchemas } from "./playbook-schema.ts";
 import { isObject, type RoleContext, report } from "./role-context.ts";

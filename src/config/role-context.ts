@@ -1,6 +1,6 @@
 import { errorData, type LfceErrorData } from "../core/errors.ts";
 import { isAddress, isHostName, looksNumeric, parseNetwork } from "./address.ts";
-import type { Inventory } from "./inventory.ts";
+import type { Inventory } from "./inventory-model.ts";
 import { didYouMean, shortList } from "./suggestion.ts";
 import { isTemplate } from "./template.ts";
 import type { Locate, Path } from "./yaml-position.ts";

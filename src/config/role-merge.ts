@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { errorData, type LfceErrorData, type Position } from "../core/errors.ts";
-import type { HostRoles, RoleSettings } from "./host-roles.ts";
 import { allowMissing } from "./playbook.ts";
+import type { HostRoles, RoleSettings } from "./role-settings.ts";
 import { shown } from "./schema-words.ts";
 
 export type AnyRole = RoleSettings<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import { errorData, LfceError, type LfceErrorData } from "../core/errors.ts";
-import type { Host, Inventory } from "./inventory.ts";
+import type { Host, Inventory } from "./inventory-model.ts";
 import type { Play, RoleUse } from "./playbook.ts";
 import { checkRoleMeaning, checkRoleSchema } from "./role-checks.ts";
 import { isObject } from "./role-context.ts";

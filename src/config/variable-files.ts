@@ -1,9 +1,9 @@
 import { posix } from "node:path";
 import { type LfceErrorData, LfceErrors, type Warning } from "../core/errors.ts";
-import type { SourceFile } from "./inventory.ts";
 import { type Variables, variablesOf } from "./inventory-draft.ts";
 import { VariableFileSchema } from "./inventory-schema.ts";
 import { compileSchema } from "./schema-check.ts";
+import type { SourceFile } from "./source-file.ts";
 import { suggest } from "./suggestion.ts";
 import { parseYaml } from "./yaml-source.ts";
 

@@ -10,7 +10,7 @@ import {
   type Pair,
 } from "yaml";
 import type { Position } from "../core/errors.ts";
-import type { SourceFile } from "./inventory.ts";
+import type { SourceFile } from "./source-file.ts";
 
 export type Path = readonly (string | number)[];
 export type Target = "key" | "value";

@@ -13,7 +13,7 @@ import {
 } from "yaml";
 import { errorData, type LfceErrorData, LfceErrors, type Position } from "../core/errors.ts";
 import { inOrder } from "./error-order.ts";
-import type { SourceFile } from "./inventory.ts";
+import type { SourceFile } from "./source-file.ts";
 import { vaultValue } from "./vault.ts";
 import { type Locate, locator, positionAt } from "./yaml-position.ts";
 

@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import type { Host, Inventory } from "../config/inventory.ts";
+import type { Host, Inventory } from "../config/inventory-model.ts";
 import { LfceError, LfceErrors } from "../core/errors.ts";
 
 /** Finds inventory hosts by any of their names and addresses. */

@@ -1,5 +1,5 @@
-import type { HostRoles } from "../config/host-roles.ts";
-import type { Host, Inventory } from "../config/inventory.ts";
+import type { Host, Inventory } from "../config/inventory-model.ts";
+import type { HostRoles } from "../config/role-settings.ts";
 import { LfceError, type LfceErrorData, LfceErrors } from "../core/errors.ts";
 import { type AddressBook, addressBook, isAddress } from "./address-book.ts";
 import type { FleetDeclaration, HostDeclaration } from "./declaration.ts";

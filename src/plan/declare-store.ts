@@ -1,7 +1,7 @@
 import ipaddr from "ipaddr.js";
 import { parseDuration } from "../config/duration.ts";
-import type { RoleSettings } from "../config/host-roles.ts";
-import type { Host } from "../config/inventory.ts";
+import type { Host } from "../config/inventory-model.ts";
+import type { RoleSettings } from "../config/role-settings.ts";
 import type { DesiredStoreRule, StoreSelection, SyslogSender } from "../services/rsyslog/desired.ts";
 import type {
   SenderParameter,

@@ -1,6 +1,6 @@
 import { parseDuration } from "../config/duration.ts";
-import type { HostRoles } from "../config/host-roles.ts";
-import type { Host } from "../config/inventory.ts";
+import type { Host } from "../config/inventory-model.ts";
+import type { HostRoles } from "../config/role-settings.ts";
 import { errorData, type Warning } from "../core/errors.ts";
 import type {
   DesiredForward,

@@ -1,44 +1,19 @@
 import pLimit from "p-limit";
 import type { LfceErrorData } from "../core/errors.ts";
-import { type Command, type HostCounts, type HostStatus, noHosts } from "../core/events.ts";
-import type { FleetDeclaration } from "../plan/declaration.ts";
+import { type HostCounts, type HostStatus, noHosts } from "../core/events.ts";
 import { serversByClient, wavesOf } from "../plan/waves.ts";
 import { batchesByPlay, batchStopsPlay, type PlayBatches } from "./budget.ts";
 import { changeHost, settleHost } from "./change-host.ts";
 import type { RunEffects } from "./effects.ts";
 import { finishHost, type HostRun, hasFailed, startHost } from "./host-run.ts";
-import { createProofs, type Proofs } from "./proofs.ts";
-import { createSessions, type Sessions } from "./sessions.ts";
-
-export interface RunRequest {
-  command: Command;
-  fleet: FleetDeclaration;
-  /** Hosts to work on (`--limit`); the others are at most read for proofs. */
-  hosts: readonly string[];
-  /** Hosts worked on at once. */
-  forks: number;
-  /** False: `--no-verify`. */
-  verify: boolean;
-  keepFailed: boolean;
-  /** As the user typed it, for the record on the hosts. */
-  playbookFile: string;
-}
+import { createProofs } from "./proofs.ts";
+import type { RunContext, RunRequest } from "./run-context.ts";
+import { createSessions } from "./sessions.ts";
 
 export interface RunOutcome {
   hosts: HostCounts;
   checks: { passed: number; failed: number; unproven: number };
   interrupted: boolean;
-}
-
-/** What the parts of one run share. */
-export interface RunContext {
-  request: RunRequest;
-  effects: RunEffects;
-  sessions: Sessions;
-  proofs: Proofs;
-  runs: ReadonlyMap<string, HostRun>;
-  /** Client → the servers that the playbook gives it. */
-  serversOf: ReadonlyMap<string, string[]>;
 }
 
 /**

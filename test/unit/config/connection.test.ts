@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Host } from "../../../src/config/inventory.ts";
+import type { Host } from "../../../src/config/inventory-model.ts";
 import { errorsOf, inventoryOf } from "./sources.ts";
 
 function host(variables: string, extra: Record<string, unknown> = {}): Host {

@@ -1,5 +1,6 @@
-import type { Inventory, SourceFile } from "../../../src/config/inventory.ts";
 import { loadInventory } from "../../../src/config/inventory.ts";
+import type { Inventory } from "../../../src/config/inventory-model.ts";
+import type { SourceFile } from "../../../src/config/source-file.ts";
 import type { LfceErrorData } from "../../../src/core/errors.ts";
 import { LfceError, LfceErrors } from "../../../src/core/errors.ts";
 

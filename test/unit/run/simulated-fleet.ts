@@ -9,7 +9,8 @@ import type { Transaction } from "../../../src/core/transaction.ts";
 import { debian } from "../../../src/distros/debian.ts";
 import { declareFleet } from "../../../src/plan/declare-fleet.ts";
 import type { RunEffects, UnstampedEvent } from "../../../src/run/effects.ts";
-import { type RunOutcome, type RunRequest, runFleet } from "../../../src/run/run-fleet.ts";
+import type { RunRequest } from "../../../src/run/run-context.ts";
+import { type RunOutcome, runFleet } from "../../../src/run/run-fleet.ts";
 import { observe } from "../services/chrony/virtual-host.ts";
 
 const mainFile = debian.services.chrony.mainFile;

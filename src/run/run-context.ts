@@ -1,0 +1,31 @@
+import type { Command } from "../core/events.ts";
+import type { FleetDeclaration } from "../plan/declaration.ts";
+import type { RunEffects } from "./effects.ts";
+import type { HostRun } from "./host-run.ts";
+import type { Proofs } from "./proofs.ts";
+import type { Sessions } from "./sessions.ts";
+
+export interface RunRequest {
+  command: Command;
+  fleet: FleetDeclaration;
+  /** Hosts to work on (`--limit`); the others are at most read for proofs. */
+  hosts: readonly string[];
+  /** Hosts worked on at once. */
+  forks: number;
+  /** False: `--no-verify`. */
+  verify: boolean;
+  keepFailed: boolean;
+  /** As the user typed it, for the record on the hosts. */
+  playbookFile: string;
+}
+
+/** What the parts of one run share. */
+export interface RunContext {
+  request: RunRequest;
+  effects: RunEffects;
+  sessions: Sessions;
+  proofs: Proofs;
+  runs: ReadonlyMap<string, HostRun>;
+  /** Client → the servers that the playbook gives it. */
+  serversOf: ReadonlyMap<string, string[]>;
+}
