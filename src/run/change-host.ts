@@ -9,7 +9,7 @@ import { driftRsyslog } from "../services/rsyslog/drift.ts";
 import { hostError, joined, statusOfError } from "./host-errors.ts";
 import { finishHost, type HostRun, type HostView, hasFailed } from "./host-run.ts";
 import { lookAt } from "./look.ts";
-import type { RunContext } from "./run-fleet.ts";
+import type { RunContext } from "./run-context.ts";
 
 /** Time beyond the proofs' own time-outs that a host waits for the verdict before it rolls back by itself. */
 const LEASE_MARGIN_SECONDS = 60;
@@ -140,9 +140,10 @@ async function settle(
   const interrupt = stop?.code === "interrupted";
   if (run.pending && stop && (interrupt || !request.keepFailed)) {
     const outcome = await run.pending.rollback(stop.code);
+    const reason = interrupt ? "the run was interrupted" : stop.message;
     const message = outcome.healthy
-      ? `${stop.message}; everything was put back`
-      : `${stop.message}; the files were put back, but the services did not come back: ${outcome.detail ?? ""}`;
+      ? `${reason}; everything was put back`
+      : `${reason}; the files were put back, but the services did not come back: ${outcome.detail ?? ""}`;
     return finishHost(run, outcome.healthy ? "rolled-back" : "failed", effects, { ...stop, message });
   }
   await run.pending?.commit();
