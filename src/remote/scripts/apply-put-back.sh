@@ -35,7 +35,11 @@ restore_file() {
   fi
   now=$(identity "$real")
   source=$(source_of "$1" "$2")
-  if [ "$now" = "$original" ] && [ "$method" != copy ]; then return 0; fi
+  if [ "$now" = "$original" ] && [ "$method" != copy ]; then
+    # It was never swapped. Its second name goes: the next run refuses files with several hard links.
+    [ "$method" != link ] || rm -f "$source"
+    return 0
+  fi
   if [ "$method" = copy ] && [ "$now" = "$original" ] && is_as "$real" "$3"; then return 0; fi
   if [ ! -e "$source" ]; then
     is_as "$real" "$3" || could_not "the backup of $5 is gone"

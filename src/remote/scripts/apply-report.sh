@@ -36,7 +36,7 @@ details() {
 fail() {
   say "error $1 $2"
   details "${3-}"
-  give_up "$2"
+  give_up "$2" "$1"
 }
 
 # fail_because CODE TEXT WORDS: as fail, but a full or read-only file system has a code of its own. Not every
@@ -57,11 +57,13 @@ fail_because() {
   esac
 }
 
+# give_up REASON [CODE]: --keep-failed leaves what is in place and unhealthy; whatever else goes wrong, a half-made
+# change and a verdict among it, is put back all the same.
 give_up() {
   trap '' TERM INT
   case $progress in
     open)
-      if [ "$keep_failed" = yes ]; then keep "$1"; else roll_back "$1"; fi
+      if [ "$keep_failed" = yes ] && [ "${2-}" = unhealthy ]; then keep "$1"; else roll_back "$1"; fi
       ;;
     prepared)
       discard "$transaction"

@@ -32,13 +32,11 @@ await_verdict() {
         ;;
       "lease-over $turn")
         stop_helpers
-        keep_failed=no
         say "error lease-over no verdict within $lease seconds"
         give_up "no verdict came within $lease seconds"
         ;;
       end-of-input)
         stop_helpers
-        keep_failed=no
         say "error connection-lost the controller went away before its verdict"
         give_up "the controller went away before its verdict"
         ;;

@@ -46,7 +46,7 @@ export interface ApplyHost {
   stateDirectory: string;
   channel: ScriptChannel;
   /** Runs a script and hands out the process, for tests that kill it or write to it themselves. */
-  start(script: RemoteScript): LocalScript;
+  start(script: RemoteScript, firstInPath?: string): LocalScript;
   path(name: string): string;
   write(name: string, content: string): void;
   read(name: string): string;
@@ -74,9 +74,9 @@ export function makeHost(shell: Shell, environment: Record<string, string> = {})
   if (shell.applets) {
     for (const applet of APPLETS.split(" ")) symlinkSync("/bin/busybox", join(applets, applet));
   }
-  const start = (script: RemoteScript): LocalScript =>
+  const start = (script: RemoteScript, firstInPath = STAND_INS): LocalScript =>
     startLocally([...shell.command, "-c", script.source], {
-      PATH: `${STAND_INS}:${applets}:${process.env.PATH}`,
+      PATH: `${firstInPath}:${STAND_INS}:${applets}:${process.env.PATH}`,
       STAND_INS: standIns,
       ...environment,
     });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { describe, test } from "node:test";
 import type { LfceError } from "../../../src/core/errors.ts";
@@ -23,7 +23,7 @@ for (const shell of shells) {
       const error = await failure(host, transactionOf({ files, directories, ...CHRONY_RESTART }));
       assert.equal(error.code, "unhealthy");
       assert.match(error.message, /Job for chrony failed/);
-      assert.match(error.message, /Every file was put back, and the services run as before/);
+      assert.match(error.message, /every file was put back, and the services run as before/);
       assert.deepEqual(rollbackOf(error), {
         reason: "cannot restart chrony",
         restoredFiles: files.map((file) => file.path),
@@ -137,6 +137,48 @@ for (const shell of shells) {
         readFileSync(`${host.stateDirectory}/transactions/${transaction.id}/before/1`, "utf8"),
         "server a\n",
       );
+    });
+
+    test("with keepFailed the verdict `rollback` is obeyed all the same: whoever sends it wants it", async (t) => {
+      const host = hostWithChrony(t, shell);
+      const before = host.snapshot();
+      const files = [change(host, "etc/chrony.conf", "server b\n")];
+      const pending = await applyTo(host, transactionOf({ files, ...CHRONY_RESTART, keepFailed: true }));
+      const outcome = await pending.rollback("interrupted");
+      assert.deepEqual(outcome.restoredFiles, [host.path("etc/chrony.conf")]);
+      assert.deepEqual(host.snapshot(), before);
+      assertNothingLeft(host);
+    });
+
+    test("a file that was never swapped keeps no second name: the next change finds it as it was", async (t) => {
+      const host = hostWithChrony(t, shell);
+      // An editor saves into the same file between its backup and the swap.
+      const bin = host.path("bin");
+      mkdirSync(bin);
+      writeFileSync(
+        `${bin}/journalctl`,
+        `#!/bin/sh\necho "server mine" >${host.path("etc/chrony.conf")}\nexit 0\n`,
+        { mode: 0o755 },
+      );
+      const start = host.start;
+      const disturbed: ApplyHost = {
+        ...host,
+        channel: { ...host.channel, open: async (script) => start(script, bin) },
+      };
+      const first = transactionOf({
+        files: [change(host, "etc/chrony.conf", "server b\n")],
+        ...CHRONY_RESTART,
+      });
+      const error = await failure(disturbed, first);
+      assert.equal(error.code, "changed-meanwhile");
+      assert.equal(host.read("etc/chrony.conf"), "server mine\n");
+      assert.equal(statSync(host.path("etc/chrony.conf")).nlink, 1);
+      const again = transactionOf({
+        files: [change(host, "etc/chrony.conf", "server b\n")],
+        ...CHRONY_RESTART,
+      });
+      await (await applyTo(host, again)).commit();
+      assert.equal(host.read("etc/chrony.conf"), "server b\n");
     });
 
     test("a version that somebody wrote over the new file is kept aside", async (t) => {
