@@ -1,6 +1,6 @@
+import type { ErrorObject } from "ajv";
 import { errorData, type LfceErrorData, type Position } from "../core/errors.ts";
 import { alternatives, didYouMean } from "./suggestion.ts";
-import type { Finding } from "./unions.ts";
 import type { Locate } from "./yaml-position.ts";
 
 /** The parts of a JSON Schema that sentences are made of. */
@@ -16,6 +16,9 @@ export interface SchemaWords {
   description?: string;
   examples?: unknown[];
 }
+
+/** What ajv found, after unions were boiled down; `oneOf` lists keys of which exactly one may be given. */
+export type Finding = ErrorObject & { oneOf?: string[] };
 
 /** Turns one schema error into a sentence with a position and what to write instead. */
 export function wordError(finding: Finding, locate: Locate, root: string): LfceErrorData {

@@ -1,8 +1,5 @@
 import type { ErrorObject } from "ajv";
-import type { SchemaWords } from "./schema-words.ts";
-
-/** What ajv found, after unions were boiled down; `oneOf` lists keys of which exactly one may be given. */
-export type Finding = ErrorObject & { oneOf?: string[] };
+import type { Finding, SchemaWords } from "./schema-words.ts";
 
 /** Scores that order the branches of a union by how far they are from what was written. */
 const WRONG_TYPE = 10_000;
