@@ -103,7 +103,7 @@ function notices(report: TransactionReport): string[] {
   const { recovered } = report;
   if (!recovered) return report.notices;
   const files = recovered.restoredFiles.join(", ") || "no file had been changed";
-  return [`An interrupted change (${recovered.id}) was put back first: ${files}.`, ...report.notices];
+  return [`an interrupted change (${recovered.id}) was put back first: ${files}`, ...report.notices];
 }
 
 interface Conversation {

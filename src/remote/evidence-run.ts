@@ -29,8 +29,8 @@ export function word(key: string, value: string): InputLine {
 function unusable(key: string, value: string): LfceError {
   return new LfceError({
     code: "unusable-value",
-    message: `"${escapeControls(value)}" cannot be used as ${key} on a host.`,
-    hint: "Take spaces, line breaks and a leading hyphen out of it.",
+    message: `"${escapeControls(value)}" cannot be used as ${key} on a host`,
+    hint: "take spaces, line breaks and a leading hyphen out of it",
   });
 }
 
@@ -48,7 +48,7 @@ export async function runForFrames(
     message: `${script.name} failed on ${channel.host} (${result.signal ?? `exit ${result.code}`}): ${
       result.stderr.trim().split("\n").at(-1) || "it said nothing"
     }`,
-    hint: "Run again with --debug to see everything that it said.",
+    hint: "run again with --debug to see everything that it said",
     at: { host: channel.host, phase: "prove" },
   });
 }

@@ -48,7 +48,7 @@ export function parseFrames(output: Uint8Array): Frame[] {
 function garbled(what: string, offset: number): LfceError {
   return new LfceError({
     code: "garbled-output",
-    message: `The host's answer cannot be read: ${what} (at byte ${offset}).`,
-    hint: "Run again with --debug; something on the host may write into the output of non-interactive shells.",
+    message: `the host's answer cannot be read: ${what} (at byte ${offset})`,
+    hint: "run again with --debug: something on the host may write into the output of non-interactive shells",
   });
 }

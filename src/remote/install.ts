@@ -17,7 +17,7 @@ export function encodeInstall(packageManager: PackageManager, packages: readonly
     if (!PACKAGE_NAME.test(name) || name === "go") {
       throw new LfceError({
         code: "bad-package-name",
-        message: `${JSON.stringify(name)} is not the name of a package.`,
+        message: `${JSON.stringify(name)} is not the name of a package`,
       });
     }
   }
@@ -47,7 +47,7 @@ export async function installPackages(
   throw new LfceError({
     code: "install-failed",
     message: `${packageManager} could not install ${packages.join(", ")}:\n${output}`,
-    hint: `Install it on the host yourself (${packageManager} install ${packages.join(" ")}), then run lfce again.`,
+    hint: `install it on the host yourself (${packageManager} install ${packages.join(" ")}), then run lfce again`,
     at: { host: channel.host, phase: "install" },
   });
 }

@@ -93,15 +93,15 @@ function absolute(path: string): string {
   if (path.startsWith("/")) return path;
   throw new LfceError({
     code: "unusable-value",
-    message: `"${path}" is not an absolute path on the log server.`,
+    message: `"${path}" is not an absolute path on the log server`,
   });
 }
 
 function watchEnded(host: string, why: string): LfceError {
   return new LfceError({
     code: "watch-ended",
-    message: `The look-out for messages on ${host} stopped: ${why}.`,
-    hint: "Run `lfce verify` again; with --debug it shows what the host said.",
+    message: `the look-out for messages on ${host} stopped: ${why}`,
+    hint: "run `lfce verify` again; with --debug it shows what the host said",
     at: { host, phase: "prove" },
   });
 }

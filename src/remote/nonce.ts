@@ -10,7 +10,7 @@ export function checkNonce(nonce: string): void {
   if (/^[A-Za-z0-9][A-Za-z0-9-]{0,99}$/.test(nonce)) return;
   throw new LfceError({
     code: "unusable-value",
-    message: "A probe message may hold only letters, digits and hyphens.",
+    message: "a probe message may hold only letters, digits and hyphens",
   });
 }
 
@@ -23,8 +23,8 @@ export async function logNonce(channel: ScriptChannel, nonce: string, priority: 
   if (!/^[a-z0-9]+\.[a-z]+$/.test(priority)) {
     throw new LfceError({
       code: "unusable-value",
-      message: `"${priority}" is not a syslog priority.`,
-      hint: "Write FACILITY.SEVERITY, such as local6.info.",
+      message: `"${priority}" is not a syslog priority`,
+      hint: "write FACILITY.SEVERITY, such as local6.info",
     });
   }
   await runForFrames(channel, LOG_SCRIPT, inputLines([[priority, nonce]]), 20_000);

@@ -96,8 +96,8 @@ function addContents(
 function changed(path: string): LfceError {
   return new LfceError({
     code: "file-changed",
-    message: `${JSON.stringify(path)}, or a file beside it, was written while it was read.`,
-    hint: "Run again when nothing else works on the host's configuration.",
+    message: `${JSON.stringify(path)}, or a file beside it, was written while it was read`,
+    hint: "run again when nothing else works on the host's configuration",
   });
 }
 
@@ -106,16 +106,16 @@ function tooLarge(key: string, value: string): LfceError {
     code: "file-too-large",
     message:
       key === "too-large"
-        ? `${displayText(value)} is larger than 1 MiB: that is no configuration file.`
-        : `The configuration files of the host hold ${displayText(value)} bytes in all; lfce reads at most 12 MiB.`,
-    hint: "Move it out of the include directories, or correct the include that matches it.",
+        ? `${displayText(value)} is larger than 1 MiB: that is no configuration file`
+        : `the configuration files of the host hold ${displayText(value)} bytes in all; lfce reads at most 12 MiB`,
+    hint: "move it out of the include directories, or correct the include that matches it",
   });
 }
 
 export function garbled(what: string): LfceError {
   return new LfceError({
     code: "garbled-output",
-    message: `The host's answer cannot be read: ${what}.`,
-    hint: "Run again with --debug.",
+    message: `the host's answer cannot be read: ${what}`,
+    hint: "run again with --debug",
   });
 }

@@ -26,7 +26,7 @@ function checked(value: string, form: RegExp, what: string): string {
   if (form.test(value)) return value;
   throw new LfceError({
     code: "bad-observe-request",
-    message: `${JSON.stringify(value)} is not ${what}.`,
-    hint: "Correct it where the playbook or the inventory gives it.",
+    message: `${JSON.stringify(value)} is not ${what}`,
+    hint: "correct it where the playbook or the inventory gives it",
   });
 }

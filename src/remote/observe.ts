@@ -41,7 +41,7 @@ export async function observe(
         code: "observe-failed",
         message:
           `${channel.host} could not be looked at: the script ended with ${result.signal ?? result.code}. ${result.stderr.slice(-500)}`.trim(),
-        hint: "The host needs a POSIX shell and coreutils; its stderr is above.",
+        hint: "check that the host has a POSIX shell and coreutils; --debug shows what it said",
         at,
       });
     }

@@ -82,5 +82,5 @@ async function send(stdin: RemoteProcess["stdin"], data: Buffer): Promise<void> 
 }
 
 function closed(): never {
-  throw new Error("The script has ended and reads no more.");
+  throw new Error("the script has ended and reads no more");
 }

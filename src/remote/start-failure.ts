@@ -19,24 +19,24 @@ export function startFailure(failed: FailedStart): LfceError {
     if (/a password is required|no askpass program|a terminal is required/.test(failed.stderr)) {
       return new LfceError({
         code: "sudo-needs-password",
-        message: `sudo on ${failed.host} asks for a password.`,
-        hint: "Allow this user NOPASSWD in sudoers on the host, or log in as root.",
+        message: `sudo on ${failed.host} asks for a password`,
+        hint: "allow this user NOPASSWD in sudoers on the host, or log in as root",
         at,
       });
     }
     if (/must have a tty/.test(failed.stderr)) {
       return new LfceError({
         code: "sudo-needs-tty",
-        message: `sudo on ${failed.host} demands a terminal (requiretty).`,
-        hint: "Put `Defaults:USER !requiretty` into sudoers on the host.",
+        message: `sudo on ${failed.host} demands a terminal (requiretty)`,
+        hint: "put `Defaults:USER !requiretty` into sudoers on the host",
         at,
       });
     }
     if (/sudo.{0,4}: (No such file|not found)|(not found|unknown command).{0,4}sudo/i.test(failed.stderr)) {
       return new LfceError({
         code: "sudo-missing",
-        message: `There is no sudo on ${failed.host}.`,
-        hint: "Install sudo on the host, or log in as root and leave `become` out.",
+        message: `there is no sudo on ${failed.host}`,
+        hint: "install sudo on the host, or log in as root and leave `become` out",
         at,
       });
     }
@@ -44,15 +44,15 @@ export function startFailure(failed: FailedStart): LfceError {
       return new LfceError({
         code: "sudo-denied",
         message: `sudo on ${failed.host} refuses: ${said}`,
-        hint: "See `sudo -l` of this user on the host: lfce must be allowed to run `sh` as root.",
+        hint: "see `sudo -l` of this user on the host: lfce must be allowed to run `sh` as root",
         at,
       });
     }
   }
   return new LfceError({
     code: "no-shell",
-    message: `The login shell on ${failed.host} ran no command${said === "" ? "" : `: ${said}`}${failed.code === null ? "" : ` (exit ${failed.code})`}.`,
-    hint: "Give the account a shell that runs commands (`getent passwd USER` on the host shows which it has).",
+    message: `the login shell on ${failed.host} ran no command${said === "" ? "" : `: ${said}`}${failed.code === null ? "" : ` (exit ${failed.code})`}`,
+    hint: "give the account a shell that runs commands (`getent passwd USER` on the host shows which it has)",
     at,
   });
 }

@@ -120,8 +120,8 @@ function matching(value: string, pattern: RegExp, what: string): string {
 function bad(what: string, value: string): LfceError {
   return new LfceError({
     code: "bad-transaction",
-    message: `${JSON.stringify(value)} cannot be used as ${what} in a change.`,
-    hint: "Rename it: lfce refuses names with line breaks and other characters that no such name needs.",
+    message: `${JSON.stringify(value)} cannot be used as ${what} in a change`,
+    hint: "rename it: lfce refuses names with line breaks and other characters that no such name needs",
   });
 }
 

@@ -3,16 +3,17 @@ import type { RollbackOutcome } from "../core/transaction.ts";
 import type { TransactionReport } from "./transaction-frames.ts";
 
 const HINTS: Record<string, string> = {
-  "host-locked": "Wait until it has ended. A lock whose holder is gone is broken by itself.",
+  "host-locked": "wait until it has ended; a lock whose holder is gone is broken by itself",
   "changed-meanwhile":
-    "Look at who else edits this file, and run lfce again: it plans from what is there then.",
-  "target-refused": "Make it an ordinary file with one name, or take it out of the playbook's reach.",
-  "disk-full": "Free some space on that file system (df -h; df -i), then run lfce again.",
-  "read-only": "Remount the file system writable (mount | grep ro), then run lfce again.",
-  "validation-failed": "Nothing was changed. Correct what the daemon complains about, then run lfce again.",
-  unhealthy: "Look at `systemctl status` and `journalctl -u` of the unit on the host.",
-  "recovery-failed": "A person must look at the host: /var/lib/lfce/transactions holds the original files.",
-  "no-systemd": "lfce needs systemd to restart and check services on this host.",
+    "look at who else edits this file, and run lfce again: it plans from what is there then",
+  "target-refused": "make it an ordinary file with one name, or take it out of the playbook's reach",
+  "disk-full": "free some space on that file system (df -h; df -i), then run lfce again",
+  "read-only":
+    "remount the file system writable (findmnt -t ext4,xfs,btrfs -O ro lists those that are not), then run lfce again",
+  "validation-failed": "correct what the daemon complains about, then run lfce again",
+  unhealthy: "look at `systemctl status` and `journalctl -u` of the unit on the host",
+  "recovery-failed": "look at the host yourself: /var/lib/lfce/transactions holds the original files",
+  "no-systemd": "run lfce against hosts with systemd only: it restarts and checks services by it",
 };
 
 /** The error for a transaction that ended without being healthy, made from what the script said. */
@@ -20,16 +21,16 @@ export function endError(host: string, report: TransactionReport): LfceError {
   const code = report.error?.code ?? "apply-failed";
   const outcome = report.end?.kind === "rolled-back" ? outcomeOf(report, "") : undefined;
   const message = [
-    sentence(report.error?.message ?? `the change ended in the phase ${report.phase}`),
+    report.error?.message ?? `the change ended in the phase ${report.phase}`,
     ...(report.error?.details ?? []),
-    ...(report.recovered ? [`An interrupted change (${report.recovered.id}) was put back before.`] : []),
+    ...(report.recovered ? [`an interrupted change (${report.recovered.id}) was put back before`] : []),
     whatBecame(report),
   ].join("\n");
   return new LfceError(
     {
       code,
       message,
-      hint: HINTS[code] ?? "Run again with --debug to see what the host said.",
+      hint: HINTS[code] ?? "run again with --debug to see what the host said",
       at: { host, phase: "apply" },
     },
     outcome ? { cause: outcome } : {},
@@ -56,7 +57,7 @@ export function rollbackOutcome(host: string, report: TransactionReport, reason:
       restoredFiles: [],
       restartedUnits: [],
       healthy: true,
-      detail: "Left as it is, as --keep-failed asks.",
+      detail: "left as it is, as --keep-failed asks",
     };
   }
   if (report.end?.kind !== "rolled-back") throw endError(host, report);
@@ -74,9 +75,9 @@ export function connectionLost(
     {
       code: "connection-lost",
       message:
-        `The connection ended in the phase ${report.phase} of the change, before its result was known` +
-        `${words.trim() === "" ? "." : `: ${words.trim()}`}`,
-      hint: "The host puts back by itself what was not committed. Run `lfce plan` to see how it stands.",
+        `the connection ended in the phase ${report.phase} of the change, before its result was known` +
+        `${words.trim() === "" ? "" : `: ${words.trim()}`}`,
+      hint: "run `lfce plan` to see how the host stands: it puts back by itself what was not committed",
       at: { host, phase: "apply" },
     },
     cause === undefined ? {} : { cause },
@@ -99,18 +100,13 @@ function whatBecame(report: TransactionReport): string {
   switch (report.end?.kind) {
     case "rolled-back": {
       const files =
-        report.restoredFiles.length === 0 ? "No file had to be put back" : "Every file was put back";
-      if (report.end.healthy) return `${files}, and the services run as before.`;
-      return `The change was put back, but not everything came back: ${report.broken.join("; ") || report.end.reason}.`;
+        report.restoredFiles.length === 0 ? "no file had to be put back" : "every file was put back";
+      if (report.end.healthy) return `${files}, and the services run as before`;
+      return `the change was put back, but not everything came back: ${report.broken.join("; ") || report.end.reason}`;
     }
     case "kept":
-      return "The change was left as it is (--keep-failed).";
+      return "the change was left as it is (--keep-failed)";
     default:
-      return "Nothing on the host was changed.";
+      return "nothing on the host was changed";
   }
-}
-
-function sentence(text: string): string {
-  const capital = text.charAt(0) + text.slice(1);
-  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }

@@ -75,15 +75,15 @@ function remoteProcess(channel: ClientChannel, lost: () => LfceError): RemotePro
 function connectionLost(host: string, reason: string | undefined): LfceError {
   return new LfceError({
     code: "connection-lost",
-    message: `The connection to ${host} was lost${reason ? `: ${reason}` : ""}.`,
-    hint: "Run again: a change that was under way is put back by the host itself or at the next run.",
+    message: `the connection to ${host} was lost${reason ? `: ${reason}` : ""}`,
+    hint: "run lfce again: a change that was under way is put back by the host itself or at the next run",
   });
 }
 
 function execRefused(host: string, error: Error): LfceError {
   return new LfceError({
     code: "no-shell",
-    message: `sshd on ${host} runs no commands for this user: ${escapeControls(error.message).slice(0, 200)}.`,
-    hint: "Look for ForceCommand, MaxSessions 0 or restrict in sshd_config and authorized_keys on the host.",
+    message: `sshd on ${host} runs no commands for this user: ${escapeControls(error.message).slice(0, 200)}`,
+    hint: "look for ForceCommand, MaxSessions 0 or restrict in sshd_config and authorized_keys on the host",
   });
 }

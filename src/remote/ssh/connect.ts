@@ -79,8 +79,8 @@ function parseJump(
   if (!match || address === undefined || address.startsWith("-")) {
     throw new LfceError({
       code: "proxy-jump-invalid",
-      message: `"${text}" does not name a jump host.`,
-      hint: "Write it as user@host:port; user and port may be left out.",
+      message: `"${text}" does not name a jump host`,
+      hint: "write it as user@host:port; user and port may be left out",
     });
   }
   return { host: address, address, port: Number(match[4] ?? 22), user: match[1] ?? localUser };
@@ -93,8 +93,8 @@ function forward(jump: Client, request: HandshakeRequest): Promise<Duplex> {
       reject(
         new LfceError({
           code: "host-unreachable",
-          message: `The jump host cannot reach ${request.address}:${request.port}: ${why}.`,
-          hint: "Check the address as the jump host sees it, and AllowTcpForwarding in its sshd_config.",
+          message: `the jump host cannot reach ${request.address}:${request.port}: ${why}`,
+          hint: "check the address as the jump host sees it, and AllowTcpForwarding in its sshd_config",
           at: { host: request.host, phase: "connect" },
         }),
       );

@@ -32,8 +32,8 @@ export async function collectCredentials(
     if (key === undefined) {
       throw new LfceError({
         code: "key-file-missing",
-        message: `There is no private key file ${privateKeyFile}.`,
-        hint: "Correct ansible_ssh_private_key_file, or leave it out to use ssh-agent and ~/.ssh/id_*.",
+        message: `there is no private key file ${privateKeyFile}`,
+        hint: "correct ansible_ssh_private_key_file, or leave it out to use ssh-agent and ~/.ssh/id_*",
       });
     }
     return { offer: [key], unusable: [] };
@@ -60,8 +60,8 @@ async function readKey(path: string, environment: SshEnvironment): Promise<Crede
   } catch (error) {
     throw new LfceError({
       code: "key-file-unreadable",
-      message: `The private key file ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "error"}.`,
-      hint: `Look at its owner and mode: ls -l ${path}`,
+      message: `the private key file ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "error"}`,
+      hint: `look at its owner and mode: ls -l ${path}`,
     });
   }
   if (bytes === undefined) return undefined;
@@ -71,21 +71,21 @@ async function readKey(path: string, environment: SshEnvironment): Promise<Crede
     if (/encrypted|passphrase/i.test(key?.message ?? "")) {
       throw new LfceError({
         code: "key-file-encrypted",
-        message: `The private key file ${path} is protected by a passphrase.`,
-        hint: `Load it into the agent (ssh-add ${path}) and leave ansible_ssh_private_key_file out.`,
+        message: `the private key file ${path} is protected by a passphrase`,
+        hint: `load it into the agent (ssh-add ${path}) and leave ansible_ssh_private_key_file out`,
       });
     }
     throw new LfceError({
       code: "key-file-unreadable",
-      message: `The private key file ${path} is not in a format that lfce reads (OpenSSH, PEM, PuTTY).`,
-      hint: `Check it with: ssh-keygen -yf ${path}`,
+      message: `the private key file ${path} is not in a format that lfce reads (OpenSSH, PEM, PuTTY)`,
+      hint: `check it with: ssh-keygen -yf ${path}`,
     });
   }
   if (!key.isPrivateKey()) {
     throw new LfceError({
       code: "key-file-unreadable",
-      message: `The private key file ${path} holds a public key.`,
-      hint: "Give the file without .pub.",
+      message: `the private key file ${path} holds a public key`,
+      hint: "give the file without .pub",
     });
   }
   return { kind: "key", key, label: `${path} (${key.type} ${fingerprint(key.getPublicSSH())})` };

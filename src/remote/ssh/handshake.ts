@@ -134,17 +134,17 @@ function handshakeError(
     return new LfceError({
       code: "authentication-failed",
       message: [
-        `${host} does not let ${user} in. Offered: ${offered}. The server takes: ${takes}.`,
+        `${host} does not let ${user} in; offered: ${offered}; the server takes: ${takes}`,
         ...request.credentials.unusable,
-      ].join(" "),
-      hint: `Put the public key into ~${user}/.ssh/authorized_keys on the host, or name another key (ansible_ssh_private_key_file) or user (ansible_user).`,
+      ].join("; "),
+      hint: `put the public key into ~${user}/.ssh/authorized_keys on the host, or name another key (ansible_ssh_private_key_file) or user (ansible_user)`,
       at,
     });
   }
   return new LfceError({
     code: "ssh-protocol-error",
-    message: `${host} does not speak SSH as lfce does: ${escapeControls(error.message).slice(0, 300)}.`,
-    hint: `Compare with: ssh -v -p ${request.port} ${request.address}`,
+    message: `${host} does not speak SSH as lfce does: ${escapeControls(error.message).slice(0, 300)}`,
+    hint: `compare with: ssh -v -p ${request.port} ${request.address}`,
     at,
   });
 }
@@ -152,8 +152,8 @@ function handshakeError(
 function dropped(host: string, code?: string): LfceError {
   return new LfceError({
     code: "connection-lost",
-    message: `${host} closed the connection before the login was done${code ? ` (${code})` : ""}.`,
-    hint: "sshd drops connections above its MaxStartups, and from addresses that failed before; see its journal.",
+    message: `${host} closed the connection before the login was done${code ? ` (${code})` : ""}`,
+    hint: "look at the journal of sshd: it drops connections above its MaxStartups, and from addresses that failed before",
     at: { host, phase: "connect" },
   });
 }

@@ -26,8 +26,8 @@ export function hostKeyError(
   if (verdict.result === "revoked") {
     return new LfceError({
       code: "host-key-revoked",
-      message: `${shown.host} shows a host key that ${place(verdict.line)} marks as revoked: ${offered}.`,
-      hint: "Do not connect: the key is known to be in wrong hands. Give the host new keys.",
+      message: `${shown.host} shows a host key that ${place(verdict.line)} marks as revoked: ${offered}`,
+      hint: "do not connect: the key is known to be in wrong hands; give the host new keys",
       at,
     });
   }
@@ -35,8 +35,8 @@ export function hostKeyError(
     const { line } = verdict;
     return new LfceError({
       code: "host-key-changed",
-      message: `The host key of ${shown.host} (${name}) is not the one on record: it shows ${offered}; ${place(line)} has ${line.keyType} ${fingerprint(line.key)}. Someone may be between you and the host.`,
-      hint: `If the host was installed anew, remove the old key and trust the new one: ssh-keygen -f ${shellWord(line.file)} -R ${shellWord(name)}`,
+      message: `the host key of ${shown.host} (${name}) is not the one on record: it shows ${offered}, ${place(line)} has ${line.keyType} ${fingerprint(line.key)}; someone may be between you and the host`,
+      hint: `if the host was installed anew, remove the old key and trust the new one: ssh-keygen -f ${shellWord(line.file)} -R ${shellWord(name)}`,
       at,
     });
   }
@@ -46,13 +46,13 @@ export function hostKeyError(
   return new LfceError({
     code: "host-key-unknown",
     message: [
-      `The host key of ${shown.host} (${name}) is not in ${shown.files.join(", ") || "any known_hosts file"}: it shows ${offered}.`,
-      ...(others.length > 0 ? [`Other keys of it are known: ${others.join(", ")}.`] : []),
+      `the host key of ${shown.host} (${name}) is not in ${shown.files.join(", ") || "any known_hosts file"}: it shows ${offered}`,
+      ...(others.length > 0 ? [`other keys of it are known: ${others.join(", ")}`] : []),
       ...(authorities.length > 0
-        ? [`Host certificates (${authorities.join(", ")}) are not supported; the plain key must be known.`]
+        ? [`host certificates (${authorities.join(", ")}) are not supported: the plain key must be known`]
         : []),
-    ].join(" "),
-    hint: `Compare the fingerprint on the host (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then add the key: ssh-keyscan -p ${shown.port} ${shellWord(shown.address)} >> ${shellWord(file ?? "~/.ssh/known_hosts")}`,
+    ].join("; "),
+    hint: `compare the fingerprint on the host (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then add the key: ssh-keyscan -p ${shown.port} ${shellWord(shown.address)} >> ${shellWord(file ?? "~/.ssh/known_hosts")}`,
     at,
   });
 }

@@ -41,15 +41,15 @@ export function openSocket(target: SocketTarget): Promise<Socket> {
 }
 
 export function interruptedConnect(host: string): LfceError {
-  return new LfceError({ code: "interrupted", message: `Connecting to ${host} was interrupted.` });
+  return new LfceError({ code: "interrupted", message: `connecting to ${host} was interrupted` });
 }
 
 /** No answer in time, be it to the first packet or in the middle of the handshake. */
 export function connectTimeout(target: Omit<SocketTarget, "signal">): LfceError {
   return new LfceError({
     code: "connect-timeout",
-    message: `${where(target)} did not answer within ${target.timeoutMs / 1000} s.`,
-    hint: "Is the host up, and does a firewall drop the packets? A slow host needs a longer --timeout.",
+    message: `${where(target)} did not answer within ${target.timeoutMs / 1000} s`,
+    hint: "check that the host is up and that no firewall drops the packets; give a slow host a longer --timeout",
     at: { host: target.host, phase: "connect" },
   });
 }
@@ -62,23 +62,23 @@ function socketError(target: SocketTarget, error: NodeJS.ErrnoException): LfceEr
     case "ECONNREFUSED":
       return new LfceError({
         code: "connection-refused",
-        message: `${where(target)} refuses the connection.`,
-        hint: "The host is up, but no sshd listens there: check ansible_port and `systemctl status ssh sshd`.",
+        message: `${where(target)} refuses the connection`,
+        hint: "check ansible_port, and `systemctl status ssh sshd` on the host: it is up, but no sshd listens there",
         at,
       });
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return new LfceError({
         code: "host-unreachable",
-        message: `The name ${target.address} does not resolve here.`,
-        hint: "Set ansible_host to an address, or correct the name in the inventory.",
+        message: `the name ${target.address} does not resolve here`,
+        hint: "set ansible_host to an address, or correct the name in the inventory",
         at,
       });
     default:
       return new LfceError({
         code: "host-unreachable",
-        message: `${where(target)} cannot be reached: ${error.code ?? error.message}.`,
-        hint: "Check the address (ansible_host) and the route to it.",
+        message: `${where(target)} cannot be reached: ${error.code ?? error.message}`,
+        hint: "check the address (ansible_host) and the route to it",
         at,
       });
   }

@@ -29,7 +29,7 @@ for (const shell of shells) {
           host.write("etc/chrony.conf", "server a\n");
           const files = [change(host, "etc/chrony.conf", "server b\n".repeat(5000))];
           const error = await refusal(host, transactionOf({ files }), CODES[fault], /file system is/);
-          assert.match(error.message, /Nothing on the host was changed/);
+          assert.match(error.message, /nothing on the host was changed/);
         });
       }
     }

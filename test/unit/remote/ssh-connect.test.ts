@@ -113,7 +113,7 @@ test("with no key at all the server is asked what it takes", async () => {
   const files = { "/home/me/.ssh/known_hosts": known(server) };
   const error = await refusal(connectSsh(settings(server), environment(files), never));
   assert.equal(error.code, "authentication-failed");
-  assert.match(error.message, /Offered: nothing.*takes: publickey/);
+  assert.match(error.message, /offered: nothing.*takes: publickey/);
 });
 
 test("an agent that does not answer is passed over for the key files", async () => {

@@ -75,7 +75,7 @@ describe("what the script says about a transaction", () => {
   test("an error says what, where, and what became of the host", () => {
     const error = endError("web01", reportOf("lfce error disk-full cannot stage /etc/a", "lfce untouched"));
     assert.deepEqual(error.at, { host: "web01", phase: "apply" });
-    assert.equal(error.message, "cannot stage /etc/a.\nNothing on the host was changed.");
+    assert.equal(error.message, "cannot stage /etc/a\nnothing on the host was changed");
     assert.match(error.hint ?? "", /df -h/);
   });
 
