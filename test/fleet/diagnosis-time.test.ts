@@ -221,7 +221,7 @@ describe("a source that lies about the time, on real machines", () => {
     await clientFile(await liar(5));
     const check = await prove(declaring([source(CONTROLLER)]));
     assert.deepEqual([check.result, check.code], ["failed", "offset-too-large"], check.detail);
-    assert.match(check.detail, /[45]\.\d+s off .*max_offset allows \(100\.0ms\)/);
+    assert.match(check.detail, /[45]\.\d+ s off .*max_offset allows \(100\.0 ms\)/);
   });
 });
 

@@ -159,9 +159,9 @@ function unexplained(title: string, view: NtpServerView | undefined): Diagnosis 
   };
 }
 
-/** Seconds for people: `12.3ms`, `1.50s`. */
+/** Seconds for people: `6 µs`, `12.3 ms`, `1.50 s`. */
 export function seconds(value: number): string {
   const size = Math.abs(value);
-  if (size >= 1) return `${size.toFixed(2)}s`;
-  return size >= 0.001 ? `${(size * 1e3).toFixed(1)}ms` : `${(size * 1e6).toFixed(0)}us`;
+  if (size >= 1) return `${size.toFixed(2)} s`;
+  return size >= 0.001 ? `${(size * 1e3).toFixed(1)} ms` : `${(size * 1e6).toFixed(0)} µs`;
 }

@@ -45,7 +45,8 @@ export function judgeNtpServing(
     closed?.blocks === "yes"
       ? `; but ${closed.where} drops what clients send (open it: ${closed.openCommand})`
       : "";
-  const detail = `serves ${clock} at stratum ${tracking?.stratum} to ${clientAddresses.length} client address(es)${but}`;
+  const clients = `${clientAddresses.length} client address${clientAddresses.length === 1 ? "" : "es"}`;
+  const detail = `serves ${clock} at stratum ${tracking?.stratum} to ${clients}${but}`;
   return { name: "ntp.serving", result: "passed", detail, ms };
 }
 

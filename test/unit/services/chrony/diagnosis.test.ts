@@ -159,7 +159,7 @@ const cases: Case[] = [
   {
     title: "a falseticker",
     code: "falseticker",
-    detail: /disagrees with the other sources about the time \(falseticker, off by 5\.00s\)/,
+    detail: /disagrees with the other sources about the time \(falseticker, off by 5\.00 s\)/,
     evidence: { sources: line("x", SERVER, { offset: "5.0" }) + line("x", "10.0.0.9") },
   },
   {
@@ -177,14 +177,14 @@ const cases: Case[] = [
   {
     title: "a clock too far from the selected source",
     code: "offset-too-large",
-    detail: /the clock is 250\.0ms off time1 \(10\.0\.0\.1\), more than max_offset allows \(100\.0ms\)/,
+    detail: /the clock is 250\.0 ms off time1 \(10\.0\.0\.1\), more than max_offset allows \(100\.0 ms\)/,
     hint: /chronyc makestep/,
     evidence: { tracking: tracking({ systemTime: "0.25" }) },
   },
   {
     title: "a measurement too far from the selected source",
     code: "offset-too-large",
-    detail: /the clock is 2\.00s off/,
+    detail: /the clock is 2\.00 s off/,
     evidence: { sources: line("*", SERVER, { offset: "-2.0" }) },
   },
   {

@@ -22,7 +22,7 @@ describe("the proof ntp.selected", () => {
     assert.deepEqual(judgeNtpSelected(client(), evidence(), alone), {
       name: "ntp.selected",
       result: "passed",
-      detail: "time1 (10.0.0.1) is selected, offset 12us",
+      detail: "time1 (10.0.0.1) is selected, offset 12 µs",
       ms: 4200,
     });
   });
@@ -111,7 +111,7 @@ describe("the proof ntp.serving", () => {
     assert.deepEqual(judge(), {
       name: "ntp.serving",
       result: "passed",
-      detail: "serves its own clock at stratum 10 to 1 client address(es)",
+      detail: "serves its own clock at stratum 10 to 1 client address",
       ms: 7,
     });
     assert.match(judge({ tracking: tracking() }).detail, /the time of 10\.0\.0\.1 at stratum 11/);
