@@ -46,16 +46,23 @@ export async function proveArrival(
   context: ProofContext,
 ): Promise<Check> {
   const priority = probePriority(forward.selector);
-  const server = forward.host === undefined ? undefined : await otherHost(forward.host, context);
+  let server = forward.host === undefined ? undefined : await otherHost(forward.host, context);
   if (server === undefined || (server.state === "seen" && !server.view.resolved.rsyslog?.server)) {
     return proveDelivery(run, view, client, forward, context);
   }
   const expected = server.state === "seen" ? expectedFile(server.view, run, view) : undefined;
   let trip: RoundTrip = { nonces: [], ms: 0 };
   if (server.state === "seen" && priority !== undefined && expected !== undefined) {
-    const watch = await watchOn(server.view, context);
+    const look = lookOut(server.view, context);
     const timeoutMs = client.verifyTimeout * 1000;
-    trip = await sendUntilSeen(view.session, watch, { priority, path: expected, timeoutMs }, context.effects);
+    try {
+      const request = { priority, path: expected, timeoutMs };
+      trip = await sendUntilSeen(view.session, look, request, context.effects);
+    } catch (error) {
+      if (!look.lost || context.effects.signal.aborted) throw error;
+      context.effects.debug(error);
+      server = { state: "unreachable" };
+    }
   }
   if (trip.arrived) return syslogArrived(forward, { path: trip.arrived.path, ms: trip.ms });
   const delivery: Delivery = {
@@ -114,6 +121,23 @@ function senderOn(server: DesiredSyslogServer, run: HostRun, view: HostView): Sy
     .flatMap(({ from }) => from.flatMap((one) => (one.kind === "senders" ? one.senders : [])))
     .find((sender) => sender.host === host);
   return known ?? { host, addresses: ownAddresses(run, view) };
+}
+
+/** The look-out on a server, and whether it was lost: that is the server's fault, never the client's. */
+function lookOut(server: HostView, context: ProofContext): Pick<NonceWatch, "expect"> & { lost: boolean } {
+  const look = {
+    lost: false,
+    expect: async (nonce: string, path: string, timeoutMs: number) => {
+      try {
+        const watch = await watchOn(server, context);
+        return await watch.expect(nonce, path, timeoutMs);
+      } catch (error) {
+        look.lost = true;
+        throw error;
+      }
+    },
+  };
+  return look;
 }
 
 function watchOn(server: HostView, context: ProofContext): Promise<NonceWatch> {

@@ -47,11 +47,18 @@ export async function sendUntilSeen(
     const nonce = `lfce-${effects.freshId()}`;
     trip.nonces.push(nonce);
     const remaining = Math.max(0, timeoutMs - elapsed());
-    const arrival = watch.expect(nonce, path, remaining).then((hit) => {
-      if (!hit || trip.arrived) return;
-      trip.arrived = hit;
-      over.abort();
-    });
+    const arrival = watch.expect(nonce, path, remaining).then(
+      (hit) => {
+        if (!hit || trip.arrived) return;
+        trip.arrived = hit;
+        over.abort();
+      },
+      (error) => {
+        // Nobody looks any more: sending on would only cost time.
+        over.abort();
+        throw error;
+      },
+    );
     // Awaited below; a rejection before that must not count as unhandled.
     arrival.catch(() => {});
     expected.push(arrival);
