@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { describe, test } from "node:test";
 import type { LfceError } from "../../../src/core/errors.ts";
@@ -39,6 +39,7 @@ for (const shell of shells) {
       if (!existsSync("/dev/shm")) return t.skip("no second file system: not tested");
       const host = hostWithChrony(t, shell);
       host.stateDirectory = `/dev/shm/lfce-${process.pid}-${shell.name}`;
+      t.after(() => rmSync(host.stateDirectory, { recursive: true, force: true }));
       const before = host.snapshot();
       const files = [change(host, "etc/chrony.conf", "kills-the-daemon\n")];
       await failure(host, transactionOf({ files, ...CHRONY_RESTART }));
