@@ -4,7 +4,7 @@ import { blockingFirewalls, type FirewallVerdict } from "../firewall-hints.ts";
 import type { DesiredForward } from "./desired.ts";
 import { bindFailure, rejectedDirective, suspendedActions } from "./diagnosis-journal.ts";
 import { diagnoseReceiver, wrongFile } from "./diagnosis-receiver.ts";
-import { connectionsTo, type Delivery, targetTitle } from "./probes-delivery.ts";
+import { connectionsTo, type Delivery, queuedOnDisk, targetTitle } from "./probes-delivery.ts";
 import { selectorMatches } from "./selector.ts";
 
 /** Why no probe message arrived. Causes on the client come first, then the way, then the server. */
@@ -163,11 +163,11 @@ function senderFault(delivery: Delivery): Diagnosis | undefined {
       hint: `the port answers now; \`systemctl restart ${clientUnit}\` makes it try again at once`,
     };
   }
-  const waiting = evidence.queueFiles.reduce((sum, { size }) => sum + size, 0);
-  if (waiting > 0) {
+  const waiting = queuedOnDisk(delivery);
+  if (waiting.bytes > 0) {
     return {
       code: "message-stuck",
-      detail: `${waiting} bytes wait in the disk queue on ${client} (${evidence.queueFiles[0]?.path}); new messages stand behind them`,
+      detail: `${waiting.bytes} bytes wait in the disk queue on ${client} (${waiting.path}); new messages stand behind them`,
       hint: `see with \`journalctl -u ${clientUnit}\` whether it is being emptied; a longer verify_timeout gives it time`,
     };
   }

@@ -46,3 +46,15 @@ export function connectionsTo({ forward, evidence }: Delivery): SyslogEvidence["
       addresses.has(address.replace(/^::ffff:/, "")),
   );
 }
+
+/** What waits on disk for this forward: the files NAME.00000001 and NAME.qi of its queue, in bytes. */
+export function queuedOnDisk({ forward, evidence }: Delivery): { bytes: number; path?: string } {
+  const { queue } = forward;
+  if (queue === false) return { bytes: 0 };
+  const files = evidence.queueFiles.filter(({ path }) => {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    return name.startsWith(`${queue.file}.`) && /^(\d{8}|qi)$/.test(name.slice(queue.file.length + 1));
+  });
+  const [first] = files;
+  return { bytes: files.reduce((sum, { size }) => sum + size, 0), ...(first ? { path: first.path } : {}) };
+}

@@ -7,7 +7,7 @@ import { clientFault, diagnoseDelivery } from "./diagnosis.ts";
 import { bindFailure, rejectedDirective, suspendedActions } from "./diagnosis-journal.ts";
 import { isDeclaredPath } from "./diagnosis-receiver.ts";
 import { fixedDirectory, parseFilePattern } from "./file-tokens.ts";
-import { connectionsTo, type Delivery, targetTitle } from "./probes-delivery.ts";
+import { connectionsTo, type Delivery, queuedOnDisk, targetTitle } from "./probes-delivery.ts";
 
 /** Where a rule that took a message may stand; the paths are the same in every distribution. */
 const CONFIGURATIONS = ["/etc/rsyslog.conf", "/etc/rsyslog.d/*.conf"];
@@ -175,8 +175,12 @@ function judgeOutside(delivery: Delivery, ms: number): Check {
     return { name, result: "unproven", detail, ms, code: "server-outside-inventory" };
   }
   const live = connectionsTo(delivery).find(({ state }) => state === "ESTAB");
-  const waiting = evidence.queueFiles.reduce((sum, { size }) => sum + size, 0);
-  if (live && live.sendQueue === 0 && waiting === 0 && suspendedActions(evidence.journal).length === 0) {
+  if (
+    live &&
+    live.sendQueue === 0 &&
+    queuedOnDisk(delivery).bytes === 0 &&
+    suspendedActions(evidence.journal).length === 0
+  ) {
     const detail = `delivered to ${title}: the connection is up and the queue is empty (outside the inventory: its files were not looked at)`;
     return { name, result: "passed", detail, ms };
   }

@@ -58,7 +58,7 @@ export function forward(change: Partial<DesiredForward> = {}): DesiredForward {
     protocol: "tcp",
     port: 514,
     selector: ["*.*"],
-    queue: false,
+    queue: { file: "q", maxDisk: "1g", saveOnShutdown: true, written: [] },
     retry: -1,
     ...change,
   };

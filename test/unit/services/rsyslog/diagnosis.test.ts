@@ -184,12 +184,14 @@ const cases: Case[] = [
   {
     title: "messages in the disk queue",
     code: "message-stuck",
-    detail: /300 bytes wait in the disk queue on web1 \(\/var\/spool\/rsyslog\/q\.1\)/,
+    detail: /300 bytes wait in the disk queue on web1 \(\/var\/spool\/rsyslog\/q\.00000001\)/,
     client: {
       connections: [],
       queueFiles: [
-        { path: "/var/spool/rsyslog/q.1", size: 200 },
-        { path: "/var/spool/rsyslog/q.2", size: 100 },
+        { path: "/var/spool/rsyslog/q.00000001", size: 200 },
+        { path: "/var/spool/rsyslog/q.qi", size: 100 },
+        { path: "/var/spool/rsyslog/imjournal.state", size: 122 },
+        { path: "/var/spool/rsyslog/q-2.00000001", size: 9 },
       ],
     },
   },

@@ -103,8 +103,16 @@ describe("the proof syslog.arrived", () => {
       assert.equal(outside({ connections: [mapped] }).result, "passed");
     });
 
+    it("takes no other file of the spool directory for the queue", () => {
+      const queueFiles = ["imjournal.state", "q-2.00000001", "qx"].map((name) => ({
+        path: `/spool/${name}`,
+        size: 9,
+      }));
+      assert.equal(outside({ queueFiles }).result, "passed");
+    });
+
     it("is unproven otherwise, with the reason", () => {
-      assert.equal(outside({ queueFiles: [{ path: "/q", size: 9 }] }).code, "message-stuck");
+      assert.equal(outside({ queueFiles: [{ path: "/spool/q.00000001", size: 9 }] }).code, "message-stuck");
       assert.equal(outside({ connections: [], journal: [SUSPENDED] }).code, "action-suspended");
       const refused = outside({
         connections: [],
