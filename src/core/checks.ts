@@ -20,3 +20,8 @@ export interface Diagnosis {
   detail: string;
   hint?: string;
 }
+
+/** A proof that failed for this reason. */
+export function failedCheck(name: CheckName, { code, detail, hint }: Diagnosis, ms: number): Check {
+  return { name, result: "failed", detail, ms, code, ...(hint === undefined ? {} : { hint }) };
+}

@@ -6,13 +6,9 @@ import type {
   DesiredSyslogServer,
   SyslogSender,
 } from "../services/rsyslog/desired.ts";
-import {
-  judgeSyslogListening,
-  judgeSyslogMissing,
-  receptionRequest,
-  syslogArrived,
-} from "../services/rsyslog/probes.ts";
+import { judgeSyslogMissing, receptionRequest, syslogArrived } from "../services/rsyslog/probes.ts";
 import type { Delivery, SyslogServerView } from "../services/rsyslog/probes-delivery.ts";
+import { judgeSyslogListening } from "../services/rsyslog/probes-listening.ts";
 import { probePriority } from "../services/rsyslog/selector.ts";
 import { proofPath, type ReportedNames, storeRuleFor } from "../services/rsyslog/store-proof.ts";
 import type { HostRun, HostView } from "./host-run.ts";

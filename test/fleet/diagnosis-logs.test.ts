@@ -7,12 +7,12 @@ import type { HostSession } from "../../src/core/host-session.ts";
 import type { DesiredForward, DesiredSyslogServer } from "../../src/services/rsyslog/desired.ts";
 import {
   deliveryRequest,
-  judgeSyslogListening,
   judgeSyslogMissing,
   receptionRequest,
   syslogArrived,
 } from "../../src/services/rsyslog/probes.ts";
 import type { Delivery } from "../../src/services/rsyslog/probes-delivery.ts";
+import { judgeSyslogListening } from "../../src/services/rsyslog/probes-listening.ts";
 import type { Lab } from "../lab/lab.ts";
 import { fleetLab } from "./fleet-lab.ts";
 import { onHost, openHost } from "./proof-hosts.ts";

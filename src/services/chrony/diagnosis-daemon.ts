@@ -1,4 +1,4 @@
-import type { Check, Diagnosis } from "../../core/checks.ts";
+import type { Diagnosis } from "../../core/checks.ts";
 import type { NtpEvidence } from "../../core/evidence.ts";
 import { parseTracking } from "./chronyc.ts";
 
@@ -23,9 +23,4 @@ export function daemonFault(evidence: NtpEvidence, unit: string): Diagnosis | un
     detail: "chronyd runs but does not answer chronyc",
     hint: "try `chronyc tracking` there as root; look for `cmdport 0` together with another `bindcmdaddress`",
   };
-}
-
-/** A proof that failed for this reason. */
-export function failed(name: Check["name"], { code, detail, hint }: Diagnosis, ms: number): Check {
-  return { name, result: "failed", detail, ms, code, ...(hint === undefined ? {} : { hint }) };
 }

@@ -1,9 +1,9 @@
-import type { Check, Diagnosis } from "../../core/checks.ts";
+import { type Check, type Diagnosis, failedCheck } from "../../core/checks.ts";
 import type { NtpEvidence, NtpEvidenceRequest } from "../../core/evidence.ts";
 import { blockingFirewalls } from "../firewall-hints.ts";
 import { LOCAL_REFERENCE, parseAccessCheck, parseTracking } from "./chronyc.ts";
 import type { DesiredNtpServer } from "./desired.ts";
-import { daemonFault, failed } from "./diagnosis-daemon.ts";
+import { daemonFault } from "./diagnosis-daemon.ts";
 
 /** What to ask a server's host. A server with `local_stratum` serves at once; another must first find a source. */
 export function ntpServingRequest(
@@ -33,7 +33,7 @@ export function judgeNtpServing(
   ms: number,
 ): Check {
   const fault = daemonFault(evidence, unit) ?? servingFault(server, evidence, clientAddresses);
-  if (fault) return failed("ntp.serving", fault, ms);
+  if (fault) return failedCheck("ntp.serving", fault, ms);
   const tracking = parseTracking(evidence.tracking);
   const clock = tracking?.referenceId === LOCAL_REFERENCE ? "its own clock" : `the time of ${tracking?.name}`;
   const [closed] = blockingFirewalls(evidence.firewalls, {

@@ -1,10 +1,10 @@
 import { isIP } from "node:net";
-import type { Check, Diagnosis } from "../../core/checks.ts";
+import { type Check, type Diagnosis, failedCheck } from "../../core/checks.ts";
 import type { NtpEvidence, NtpEvidenceRequest } from "../../core/evidence.ts";
 import { parseTracking } from "./chronyc.ts";
 import type { DesiredNtpClient, DesiredSource } from "./desired.ts";
 import { beyondOffset, diagnoseSource, seconds } from "./diagnosis.ts";
-import { daemonFault, failed } from "./diagnosis-daemon.ts";
+import { daemonFault } from "./diagnosis-daemon.ts";
 import type { NtpClientContext } from "./diagnosis-server.ts";
 import { isDeclared, type KnownSource, knownSources, sourceTitle } from "./probes-sources.ts";
 
@@ -33,7 +33,7 @@ export function judgeNtpSelected(
 ): Check {
   const ms = evidence.selectedAfterMs ?? Math.round(client.verifyTimeout * 1000);
   const down = daemonFault(evidence, context.unit);
-  if (down) return failed("ntp.selected", down, ms);
+  if (down) return failedCheck("ntp.selected", down, ms);
   const problems = client.sources.flatMap((declared) => {
     const diagnosis = diagnoseSource(declared, client.maxOffset, evidence, context);
     return diagnosis ? [{ declared, diagnosis }] : [];
@@ -51,7 +51,7 @@ export function judgeNtpSelected(
     const detail = `no declared source is selected, and ${[...new Set(reasons)].join(", ")}`;
     return { name: "ntp.selected", result: "unproven", detail, ms, code: "server-not-checked" };
   }
-  return failed("ntp.selected", notSelected(client, selected, problems), ms);
+  return failedCheck("ntp.selected", notSelected(client, selected, problems), ms);
 }
 
 type Problem = { declared: DesiredSource; diagnosis: Diagnosis };
@@ -70,11 +70,15 @@ function judgeSelected(
     Math.abs(b) > Math.abs(a) ? b : a,
   );
   if (Math.abs(offset) > client.maxOffset) {
-    return failed("ntp.selected", beyondOffset(title, offset, client.maxOffset), ms);
+    return failedCheck("ntp.selected", beyondOffset(title, offset, client.maxOffset), ms);
   }
   if (tracking?.leap === "Not synchronised") {
     const detail = `${title} is selected, but chronyd has not set the clock by it yet (leap status: not synchronised)`;
-    return failed("ntp.selected", { code: "not-synchronised", detail, hint: "see `chronyc tracking`" }, ms);
+    return failedCheck(
+      "ntp.selected",
+      { code: "not-synchronised", detail, hint: "see `chronyc tracking`" },
+      ms,
+    );
   }
   const others = problems.filter((problem) => problem.declared !== declared);
   const detail = `${title} is selected, offset ${seconds(offset)}${remarks(others)}`;

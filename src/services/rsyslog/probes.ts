@@ -1,10 +1,8 @@
 import { isIP } from "node:net";
-import type { Check, Diagnosis } from "../../core/checks.ts";
-import type { SyslogEvidence, SyslogEvidenceRequest } from "../../core/evidence.ts";
-import { blockingFirewalls } from "../firewall-hints.ts";
-import type { DesiredForward, DesiredListener, DesiredSyslogClient, DesiredSyslogServer } from "./desired.ts";
+import { type Check, failedCheck } from "../../core/checks.ts";
+import type { SyslogEvidenceRequest } from "../../core/evidence.ts";
+import type { DesiredForward, DesiredSyslogClient, DesiredSyslogServer } from "./desired.ts";
 import { clientFault, diagnoseDelivery } from "./diagnosis.ts";
-import { bindFailure, rejectedDirective, suspendedActions } from "./diagnosis-journal.ts";
 import { isDeclaredPath } from "./diagnosis-receiver.ts";
 import { fixedDirectory, parseFilePattern } from "./file-tokens.ts";
 import { connectionsTo, type Delivery, queuedOnDisk, targetTitle } from "./probes-delivery.ts";
@@ -56,68 +54,6 @@ export function receptionRequest(
   };
 }
 
-/** Proof `syslog.listening`: rsyslogd runs and holds every declared port. */
-export function judgeSyslogListening(
-  server: DesiredSyslogServer,
-  evidence: SyslogEvidence,
-  unit: string,
-  ms: number,
-): Check {
-  const fault =
-    inactive(evidence, unit) ?? server.listen.map((one) => listenFault(one, evidence, unit)).find(Boolean);
-  if (fault) return failed("syslog.listening", fault, ms);
-  const ports = server.listen.map(({ protocol, port }) => `${protocol} port ${port}`).join(", ");
-  const closed = server.listen.flatMap(({ protocol, port }) =>
-    blockingFirewalls(evidence.firewalls, { protocol, port, direction: "input" }).filter(
-      ({ blocks }) => blocks === "yes",
-    ),
-  );
-  const but = closed[0]
-    ? `; but ${closed[0].where} drops what clients send (open it: ${closed[0].openCommand})`
-    : "";
-  return { name: "syslog.listening", result: "passed", detail: `rsyslogd listens on ${ports}${but}`, ms };
-}
-
-function inactive(evidence: SyslogEvidence, unit: string): Diagnosis | undefined {
-  if (evidence.unitState === "active") return undefined;
-  return {
-    code: "daemon-inactive",
-    detail: `rsyslogd is not running (${evidence.unitState || "unknown"})`,
-    hint: `systemctl restart ${unit}; journalctl -u ${unit} -n 20`,
-  };
-}
-
-function listenFault(
-  { protocol, port, address }: DesiredListener,
-  evidence: SyslogEvidence,
-  unit: string,
-): Diagnosis | undefined {
-  const holders = evidence.listeners.filter(
-    (one) =>
-      one.protocol === protocol &&
-      one.port === port &&
-      (address === undefined || one.address === address || ["*", "0.0.0.0", "::"].includes(one.address)),
-  );
-  if (holders.some(({ process }) => process === undefined || process === "rsyslogd")) return undefined;
-  const [other] = holders;
-  if (other) {
-    return {
-      code: "port-taken",
-      detail: `${protocol} port ${port} is held by ${other.process}, not by rsyslogd`,
-      hint: `stop ${other.process} or declare another port, then: systemctl restart ${unit}`,
-    };
-  }
-  const bind = bindFailure(evidence.journal);
-  const said = bind ?? rejectedDirective(evidence.journal);
-  return {
-    code: said !== undefined && said !== bind ? "directive-rejected" : "not-listening",
-    detail: `rsyslogd runs but does not listen on ${protocol} port ${port}${said ? `: ${said}` : ""}`,
-    hint: /permission denied/i.test(bind ?? "")
-      ? `where SELinux is on: semanage port -a -t syslogd_port_t -p ${protocol} ${port}, then: systemctl restart ${unit}`
-      : `\`rsyslogd -N1\` shows what it does not take; when the files are right: systemctl restart ${unit}`,
-  };
-}
-
 /** What the look-out on the server saw. */
 export interface Arrival {
   path: string;
@@ -132,16 +68,17 @@ export function syslogArrived(forward: DesiredForward, { path, ms }: Arrival): C
 }
 
 /**
- * Proof `syslog.arrived` for one forward whose probe messages were not seen in time. For a server outside the inventory it is passed with a live connection and an empty queue, otherwise
- * unproven, unless the client itself is at fault. Unproven, too, when the server could not be checked in this
- * run or no message of logger(1) passes the selector. Otherwise failed, with the reason.
+ * Proof `syslog.arrived` for one forward whose probe messages were not seen in time. For a server outside the
+ * inventory it is passed with a live connection and an empty queue, otherwise unproven, unless the client
+ * itself is at fault. Unproven, too, when the server could not be checked in this run or no message of
+ * logger(1) passes the selector. Otherwise failed, with the reason.
  */
 export function judgeSyslogMissing(delivery: Delivery, ms: number): Check {
   const name = "syslog.arrived";
   const { forward, server, path, priority } = delivery;
   const title = targetTitle(forward);
   const fault = clientFault(delivery);
-  if (fault) return failed(name, fault, ms);
+  if (fault) return failedCheck(name, fault, ms);
   if (priority === undefined) {
     const detail = `no message of logger can show that ${forward.selector.join(";")} reaches ${title}`;
     return { name, result: "unproven", detail, ms, code: "selector-not-provable" };
@@ -163,24 +100,19 @@ export function judgeSyslogMissing(delivery: Delivery, ms: number): Check {
     const detail = `the file in which ${server.host} stores messages of ${delivery.client} cannot be told beforehand`;
     return { name, result: "unproven", detail, ms, code: "file-not-known" };
   }
-  return failed(name, diagnoseDelivery(delivery), ms);
+  return failedCheck(name, diagnoseDelivery(delivery), ms);
 }
 
 function judgeOutside(delivery: Delivery, ms: number): Check {
   const name = "syslog.arrived";
   const title = targetTitle(delivery.forward);
-  const { evidence, forward } = delivery;
+  const { forward } = delivery;
   if (forward.protocol === "udp") {
     const detail = `sent to ${title}, which is outside the inventory; UDP does not tell whether it arrived`;
     return { name, result: "unproven", detail, ms, code: "server-outside-inventory" };
   }
   const live = connectionsTo(delivery).find(({ state }) => state === "ESTAB");
-  if (
-    live &&
-    live.sendQueue === 0 &&
-    queuedOnDisk(delivery).bytes === 0 &&
-    suspendedActions(evidence.journal).length === 0
-  ) {
+  if (live && live.sendQueue === 0 && queuedOnDisk(delivery).bytes === 0) {
     const detail = `delivered to ${title}: the connection is up and the queue is empty (outside the inventory: its files were not looked at)`;
     return { name, result: "passed", detail, ms };
   }
@@ -193,8 +125,4 @@ function judgeOutside(delivery: Delivery, ms: number): Check {
     code,
     ...(hint ? { hint } : {}),
   };
-}
-
-function failed(name: Check["name"], { code, detail, hint }: Diagnosis, ms: number): Check {
-  return { name, result: "failed", detail, ms, code, ...(hint === undefined ? {} : { hint }) };
 }

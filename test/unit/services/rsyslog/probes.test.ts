@@ -10,11 +10,11 @@ import {
 import { isDeclaredPath } from "../../../../src/services/rsyslog/diagnosis-receiver.ts";
 import {
   deliveryRequest,
-  judgeSyslogListening,
   judgeSyslogMissing,
   receptionRequest,
   syslogArrived,
 } from "../../../../src/services/rsyslog/probes.ts";
+import { judgeSyslogListening } from "../../../../src/services/rsyslog/probes-listening.ts";
 import {
   delivery,
   forward,
