@@ -1,6 +1,9 @@
 import type { Inventory } from "../config/inventory-model.ts";
 import { matchPattern } from "../config/patterns.ts";
+import { isObject } from "../config/role-context.ts";
+import { isVault } from "../config/vault.ts";
 import { LfceError } from "../core/errors.ts";
+import { isSecretName } from "../core/secrets.ts";
 import { errorText, warningText } from "../report/error-text.ts";
 import type { Paint } from "../report/paint.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -38,13 +41,22 @@ export function inventoryCommand(pattern: string, options: InventoryOptions, pai
 
 /** What Ansible makes up for every host says nothing about this one. */
 const MAGIC_NAME = /^(inventory_\w+|group_names|groups)$/;
-const SECRET_NAME = /pass(word|wd|phrase)?$|secret|token|_pass$/i;
 
 function shownVariables(variables: Record<string, unknown>): Record<string, unknown> {
+  return withoutSecrets(
+    Object.fromEntries(Object.entries(variables).filter(([name]) => !MAGIC_NAME.test(name))),
+  ) as Record<string, unknown>;
+}
+
+/** A value with what stands under a secret's name hidden, however deep. */
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (!isObject(value) || isVault(value)) return value;
   return Object.fromEntries(
-    Object.entries(variables)
-      .filter(([name]) => !MAGIC_NAME.test(name))
-      .map(([name, value]) => [name, SECRET_NAME.test(name) ? "[redacted]" : value]),
+    Object.entries(value).map(([name, item]) => [
+      name,
+      isSecretName(name) ? "[redacted]" : withoutSecrets(item),
+    ]),
   );
 }
 

@@ -1,4 +1,5 @@
 import { errorData, LfceError, type Position } from "../core/errors.ts";
+import { isSecretName } from "../core/secrets.ts";
 import { didYouMean } from "./suggestion.ts";
 import { isVault } from "./vault.ts";
 
@@ -48,10 +49,10 @@ function replace(value: unknown, scope: Scope, at: Position | undefined, chain: 
   if (typeof value !== "string" || !isTemplate(value)) return value;
   const whole = WHOLE.exec(value)?.[1];
   if (whole !== undefined) return lookUp(whole, scope, at, chain);
-  if (/\{%|\{#/.test(value)) throw expressionError(value, at);
+  if (/\{%|\{#/.test(value)) throw expressionError(value, chain, at);
   const text = value.replace(TEMPLATE, (_all, inner: string) => {
     const name = NAME.exec(inner)?.[1];
-    if (name === undefined) throw expressionError(`{{${inner}}}`, at);
+    if (name === undefined) throw expressionError(`{{${inner}}}`, chain, at);
     const found = lookUp(name, scope, at, chain);
     if (typeof found === "object") {
       const message = `{{ ${name} }} is ${Array.isArray(found) ? "a list" : "not a plain value"}, which cannot stand inside a text`;
@@ -59,7 +60,7 @@ function replace(value: unknown, scope: Scope, at: Position | undefined, chain: 
     }
     return String(found);
   });
-  if (text.includes("{{") && !chain.includes("")) throw expressionError(value, at);
+  if (text.includes("{{") && !chain.includes("")) throw expressionError(value, chain, at);
   return text;
 }
 
@@ -84,8 +85,11 @@ function vaultError(chain: readonly string[], at: Position | undefined): LfceErr
   return new LfceError(errorData("config.vault", message, hint, at));
 }
 
-function expressionError(text: string, at: Position | undefined): LfceError {
-  const message = `${text.length > 60 ? `${text.slice(0, 57)}…` : text} is a Jinja expression; lfce replaces only {{ name }}`;
+function expressionError(text: string, chain: readonly string[], at: Position | undefined): LfceError {
+  const name = chain.at(-1);
+  const short = text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  const shown = name !== undefined && isSecretName(name) ? `the value of ${name}` : short;
+  const message = `${shown} is a Jinja expression; lfce replaces only {{ name }}`;
   return new LfceError(
     errorData("config.jinja", message, "put the finished value into a variable of its own", at),
   );

@@ -19,3 +19,8 @@ export function secret(value: string): Secret {
     [inspect.custom]: () => REDACTED,
   });
 }
+
+/** Whether what a variable or key of this name holds must not be shown. */
+export function isSecretName(name: string): boolean {
+  return /pass(word|wd|phrase)?$|pwd$|secret|token|credential|api_?key$|private_key$/i.test(name);
+}
