@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, extname, join, relative } from "node:path";
+import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import type { InventorySources } from "../config/inventory.ts";
 import type { Playbook } from "../config/playbook.ts";
 import type { SourceFile } from "../config/source-file.ts";
@@ -42,16 +42,23 @@ export function inventoryPaths(
     });
   }
   if (named[0] !== undefined) return expandDirectory(join(dirname(playbookPath), named[0]));
-  const besidePlaybooks = relative(".", join(dirname(playbookPath), "..", "inventories"));
   const name = basename(playbookPath, extname(playbookPath));
-  const tried = [`${name}.yml`, "hosts.yml"].flatMap((file) => [
-    ...new Set([join(besidePlaybooks, file), join("inventories", file)]),
-  ]);
+  const folders = new Set(["inventories"]);
+  const directory = dirname(resolve(playbookPath));
+  // playbooks/ and inventories/ lie side by side, wherever lfce is called from.
+  if (basename(directory) === "playbooks") {
+    const beside = relative(".", join(directory, "..", "inventories"));
+    folders.clear();
+    folders.add(beside).add("inventories");
+  }
+  const tried = [`${name}.yml`, "hosts.yml"].flatMap((file) =>
+    [...folders].map((folder) => join(folder, file)),
+  );
   const found = tried.find((path) => existsSync(path));
   if (found !== undefined) return [found];
   throw new LfceError({
     code: "no-inventory",
-    message: `no inventory: tried ${[...new Set(tried)].join(", ")}`,
+    message: `no inventory: tried ${tried.join(", ")}`,
     hint: "give one with -i PATH, or name it in the play with `inventory:`",
   });
 }

@@ -1,4 +1,3 @@
-import { userInfo } from "node:os";
 import { expandPlaybook } from "../config/host-roles.ts";
 import { loadInventory } from "../config/inventory.ts";
 import type { Inventory } from "../config/inventory-model.ts";
@@ -8,6 +7,7 @@ import type { HostRoles } from "../config/role-settings.ts";
 import { LfceError } from "../core/errors.ts";
 import type { FleetDeclaration } from "../plan/declaration.ts";
 import { declareFleet } from "../plan/declare-fleet.ts";
+import { processEnvironment } from "../remote/ssh/environment.ts";
 import { extraVariables } from "./extra-variables.ts";
 import { inventoryPaths, readInventories, readSource } from "./inventory-files.ts";
 
@@ -42,12 +42,13 @@ export function loadProject(playbookFile: string, options: ProjectOptions): Proj
 
 /** Reads inventories alone, for `lfce inventory`. */
 export function readInventory(paths: readonly string[], options: ProjectOptions): Inventory {
+  const { home, localUser } = processEnvironment(process.env);
   return loadInventory({
     inventories: readInventories(paths),
     extraVariables: extraVariables(options.extraVars ?? []),
     environment: {
-      home: process.env.HOME ?? userInfo().homedir,
-      user: userInfo().username,
+      home,
+      user: localUser,
       connectTimeoutMs: options.timeout * 1000,
       workingDirectory: process.cwd(),
     },

@@ -18,7 +18,7 @@ export function processEnvironment(variables: Record<string, string | undefined>
   const agentSocket = variables.SSH_AUTH_SOCK;
   return {
     home: variables.HOME || homedir(),
-    localUser: userInfo().username,
+    localUser: userName(variables),
     ...(agentSocket ? { agentSocket } : {}),
     readFile: async (path) => {
       try {
@@ -30,6 +30,15 @@ export function processEnvironment(variables: Record<string, string | undefined>
       }
     },
   };
+}
+
+/** In containers a user id often has no name; then the environment's, else the number. */
+function userName(variables: Record<string, string | undefined>): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return variables.USER || variables.LOGNAME || String(process.getuid?.() ?? "nobody");
+  }
 }
 
 /** `~/x` as a path below the home directory. */

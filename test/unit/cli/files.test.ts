@@ -51,6 +51,25 @@ describe("which inventory a run takes", () => {
     assert.deepEqual(inventoryPaths([], "playbooks/site.yml", playbook(play())), ["inventories/site.yml"]);
   });
 
+  it("is never one that lies beside some other directory", () => {
+    mkdirSync("team");
+    writeFileSync("inventories/site.yml", "");
+    process.chdir("team");
+    try {
+      assert.throws(() => inventoryPaths([], "site.yml", playbook(play())), {
+        message: "no inventory: tried inventories/site.yml, inventories/hosts.yml",
+      });
+      mkdirSync("playbooks");
+      process.chdir("playbooks");
+      writeFileSync("../hosts.yml", "");
+      mkdirSync("../inventories");
+      writeFileSync("../inventories/site.yml", "");
+      assert.deepEqual(inventoryPaths([], "site.yml", playbook(play())), ["../inventories/site.yml"]);
+    } finally {
+      process.chdir(place);
+    }
+  });
+
   it("lists what was tried when there is none", () => {
     assert.throws(() => inventoryPaths([], "playbooks/site.yml", playbook(play())), {
       code: "no-inventory",
