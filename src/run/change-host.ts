@@ -36,9 +36,10 @@ export async function changeHost(run: HostRun, context: RunContext): Promise<voi
   } catch (error) {
     effects.debug(error);
     const data = hostError(error, host, run.view ? "apply" : "observe");
+    if (data.code === "interrupted") return finishInterrupted(run, effects);
     finishHost(run, statusAfter(error, data), effects, data);
   } finally {
-    if (run.status) await sessions.release(host);
+    if (run.status) await leave(run, sessions);
   }
 }
 
@@ -55,9 +56,14 @@ export async function settleHost(run: HostRun, context: RunContext): Promise<voi
     const data = hostError(error, host, "apply");
     finishHost(run, statusAfter(error, data), effects, data);
   } finally {
-    await sessions.release(host);
-    delete run.view;
+    await leave(run, sessions);
   }
+}
+
+/** Lets go of what a host on its way needs: memory and connections must not grow with the fleet. */
+async function leave(run: HostRun, sessions: RunContext["sessions"]): Promise<void> {
+  delete run.view;
+  await sessions.release(run.declaration.host);
 }
 
 /** Runs the proofs. What stops the host from being as declared: a failed proof, an error, an interrupt. */
@@ -93,12 +99,13 @@ async function applyPlan(run: HostRun, view: HostView, context: RunContext): Pro
   const installed = run.changes.filter((change) => change.kind === "package");
   if (packages.length > 0) {
     await view.session.install(view.distro.packageManager, packages);
+    run.installed = installed;
     view = await lookAt(run.declaration, request.fleet, context.sessions);
     run.view = view;
     takePlan(run, view);
-    const errors = errorsOf(view.plan);
-    if (errors.length > 0) throw new LfceError(joined(errors, run.declaration.host, "plan"));
     run.changes = [...installed, ...run.changes];
+    const errors = [...view.resolved.errors, ...errorsOf(view.plan)];
+    if (errors.length > 0) throw new LfceError(joined(errors, run.declaration.host, "plan"));
   }
   if (run.changes.length === installed.length || effects.signal.aborted) return;
   run.pending = await view.session.apply(
@@ -142,21 +149,32 @@ async function settle(
     const outcome = await run.pending.rollback(stop.code);
     const reason = interrupt ? "the run was interrupted" : stop.message;
     const message = outcome.healthy
-      ? `${reason}; everything was put back`
-      : `${reason}; the files were put back, but the services did not come back: ${outcome.detail ?? ""}`;
+      ? `${reason}; everything was put back${staysInstalled(run)}`
+      : `${reason}; not everything could be put back: ${outcome.detail ?? "look at the host"}`;
     return finishHost(run, outcome.healthy ? "rolled-back" : "failed", effects, { ...stop, message });
   }
   await run.pending?.commit();
-  const changed =
-    request.command === "apply" && run.changes.length > 0 && (run.pending || installedOnly(run));
   if (request.command === "verify") run.changes = [];
-  if (stop && interrupt) return finishHost(run, changed ? "changed" : "skipped", effects, stop);
+  if (interrupt && !run.pending) return finishInterrupted(run, effects);
   if (stop) return finishHost(run, "failed", effects, stop);
-  finishHost(run, changed ? "changed" : "unchanged", effects);
+  finishHost(run, run.pending || run.installed.length > 0 ? "changed" : "unchanged", effects);
 }
 
-function installedOnly(run: HostRun): boolean {
-  return run.changes.every((change) => change.kind === "package");
+/** An interrupt before the files were changed: the host is as before, but for packages that were installed by then. */
+function finishInterrupted(run: HostRun, effects: RunContext["effects"]): void {
+  const error = interrupted(run.declaration.host);
+  run.changes = run.installed;
+  if (run.installed.length === 0) {
+    finishHost(run, "skipped", effects, error);
+    return;
+  }
+  const message = `the run was interrupted; nothing was changed on ${run.declaration.host}${staysInstalled(run)}`;
+  finishHost(run, "changed", effects, { ...error, message });
+}
+
+function staysInstalled({ installed }: HostRun): string {
+  const names = installed.map(({ target }) => target).join(", ");
+  return names === "" ? "" : `, except that ${names} ${installed.length === 1 ? "stays" : "stay"} installed`;
 }
 
 function proofFailed(host: string, check: HostRun["checks"][number]): LfceErrorData {

@@ -57,6 +57,39 @@ describe("a run over a fleet", () => {
     assert.equal(outcome.hosts.changed, names.length - 1);
   });
 
+  it("says which packages it installed and left, when the rest is put back or was not begun", async () => {
+    const failed = simulatedFleet(playbook(), names);
+    Object.assign(failed.hosts.get("web1") ?? {}, { bare: true, deaf: true });
+    await failed.run({});
+    assert.equal(failed.finished("web1").status, "rolled-back");
+    assert.match(
+      failed.finished("web1").error?.message ?? "",
+      /everything was put back, except that chrony stays installed$/,
+    );
+
+    const stopped = simulatedFleet(playbook(), names);
+    const web1 = stopped.hosts.get("web1");
+    assert.ok(web1);
+    web1.bare = true;
+    web1.log.push = (...what) => {
+      if (what[0] === "install") stopped.interrupt.abort();
+      return Array.prototype.push.apply(web1.log, what);
+    };
+    await stopped.run({ forks: 1 });
+    assert.ok(!web1.log.includes("apply"));
+    assert.match(
+      stopped.finished("web1").error?.message ?? "",
+      /nothing was changed on web1, except that chrony stays installed$/,
+    );
+    assert.deepEqual(
+      stopped
+        .finished("web1")
+        .changes.map(({ kind, target }) => `${kind} ${target}`)
+        .slice(0, 1),
+      ["package chrony"],
+    );
+  });
+
   it("leaves an unproven change with --keep-failed, and says that it failed", async () => {
     const fleet = simulatedFleet(playbook(), names);
     const web1 = fleet.hosts.get("web1");

@@ -21,6 +21,8 @@ export interface SimulatedHost {
   unreachable?: boolean;
   /** Its chronyd never selects a source. */
   deaf?: boolean;
+  /** It has no chrony yet. */
+  bare?: boolean;
   /** What happened to it, in order. */
   log: string[];
 }
@@ -111,7 +113,10 @@ function simulatedSession(host: SimulatedHost, say: (what: string) => void): Hos
   return {
     observe: async () => {
       say("observe");
-      const facts = { osRelease: { ID: "debian" } };
+      const facts = {
+        osRelease: { ID: "debian" },
+        ...(host.bare ? { programs: {}, units: {}, versions: {} } : {}),
+      };
       return observe({ files: { [mainFile]: host.content }, distro: debian, facts });
     },
     apply: async (transaction: Transaction) => {
@@ -132,7 +137,11 @@ function simulatedSession(host: SimulatedHost, say: (what: string) => void): Hos
       say("prove");
       return simulatedEvidence(host, accessChecks);
     },
-    install: notSimulated,
+    install: async (_manager, packages) => {
+      say("install");
+      host.bare = false;
+      return packages.join(" ");
+    },
     logNonce: notSimulated,
     watchForNonces: notSimulated,
     syslogEvidence: notSimulated,
