@@ -85,11 +85,14 @@ function readPart(option: string, value: string): Part | undefined {
       return (packet) => (value === "lo" && packet.direction === "input" ? "never" : "maybe");
     case "-o":
       return (packet) => (value === "lo" && packet.direction === "output" ? "never" : "maybe");
+    case "--dst-type":
+      // What comes in is for this host.
+      return (packet) => (packet.direction === "output" ? "maybe" : value === "LOCAL" ? "always" : "never");
     case "--comment":
       return undefined;
     case "-m":
       // These matches decide by the options that follow them, which are read one by one.
-      return ["tcp", "udp", "state", "conntrack", "multiport", "comment"].includes(value)
+      return ["tcp", "udp", "state", "conntrack", "multiport", "comment", "addrtype"].includes(value)
         ? undefined
         : () => "maybe";
     default:

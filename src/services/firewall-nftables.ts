@@ -95,6 +95,8 @@ function readPart(words: string[]): Part | undefined {
     case "ip":
     case "ip6":
       return header(word, words);
+    case "fib":
+      return destinationType(words);
     case "icmp":
     case "icmpv6":
     case "igmp":
@@ -133,6 +135,15 @@ function device(incoming: boolean, words: string[]): Part {
     if (incoming !== (packet.direction === "input")) return "maybe";
     return values.every((name) => name === "lo") ? negate("never", negated) : "maybe";
   };
+}
+
+/** `fib daddr type local`: what comes in is for this host. */
+function destinationType(words: string[]): Part {
+  const [field, type] = words.splice(0, 2);
+  if (field !== "daddr" || type !== "type") return () => "maybe";
+  const { values, negated } = operand(words);
+  return (packet) =>
+    packet.direction === "output" ? "maybe" : negate(values.includes("local") ? "always" : "never", negated);
 }
 
 function transport(protocol: string, words: string[]): Part {

@@ -52,7 +52,7 @@ interface Walk {
 /** The base chains that drop this packet, or may. A packet must pass all base chains of its hook. */
 export function obstacles(chains: readonly Chain[], packet: Packet): Obstacle[] {
   return chains.flatMap((chain) => {
-    if (chain.hook !== packet.direction) return [];
+    if (chain.hook !== packet.direction || !isAsked(chain, packet)) return [];
     const walk = walkChain(chain, chains, packet, 0);
     const byPolicy = walk.endings.delete("continue");
     if (byPolicy) walk.endings.add(chain.policy);
@@ -60,6 +60,12 @@ export function obstacles(chains: readonly Chain[], packet: Packet): Obstacle[] 
     const certain = !walk.endings.has("accept");
     return [{ certain, chain, ...(walk.drop === undefined ? {} : { rule: walk.drop }) }];
   });
+}
+
+/** Whether packets of this kind come to a table's family; without a known peer, IPv4 is meant. */
+function isAsked({ table }: Chain, { peer }: Packet): boolean {
+  const [family] = table.split(" ");
+  return family === "inet" || family === (peer?.includes(":") ? "ip6" : "ip");
 }
 
 /** All ways in which a walk through the chain can end. Jumps are followed to a depth that no real set reaches. */
@@ -71,11 +77,15 @@ function walkChain(chain: Chain, chains: readonly Chain[], packet: Packet, depth
     const taken = take(rule, chain, chains, packet, depth);
     if (taken.drop && !walk.drop) walk.drop = taken.drop;
     for (const ending of taken.endings) if (ending !== "continue") walk.endings.add(ending);
-    if (rule.verdict.kind === "return" && match === "always") return withEnding(walk, "continue");
-    if (rule.verdict.kind === "goto" && match === "always") return withEndings(walk, taken.endings);
+    // What returns, or goes to another chain for good, leaves this one, if it matches.
+    const leaves: Iterable<Ending> =
+      rule.verdict.kind === "return" ? ["continue"] : rule.verdict.kind === "goto" ? taken.endings : [];
+    for (const ending of leaves) walk.endings.add(ending);
+    if (match === "always" && (rule.verdict.kind === "return" || rule.verdict.kind === "goto")) return walk;
     if (match === "always" && !taken.endings.has("continue")) return walk;
   }
-  return withEnding(walk, "continue");
+  walk.endings.add("continue");
+  return walk;
 }
 
 function take(rule: Rule, chain: Chain, chains: readonly Chain[], packet: Packet, depth: number): Walk {
@@ -86,16 +96,6 @@ function take(rule: Rule, chain: Chain, chains: readonly Chain[], packet: Packet
   const target = chains.find(({ table, name }) => table === chain.table && name === verdict.chain);
   if (!target || depth > 20) return { endings: new Set(["accept", "drop", "continue"]) };
   return walkChain(target, chains, packet, depth + 1);
-}
-
-function withEnding(walk: Walk, ending: Ending): Walk {
-  walk.endings.add(ending);
-  return walk;
-}
-
-function withEndings(walk: Walk, endings: ReadonlySet<Ending>): Walk {
-  for (const ending of endings) walk.endings.add(ending);
-  return walk;
 }
 
 /** All parts of a rule must match. */

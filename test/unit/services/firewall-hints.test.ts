@@ -47,11 +47,16 @@ const IPTABLES = `*filter
 :FORWARD ACCEPT [0:0]
 :OUTPUT ACCEPT [0:0]
 :clients - [0:0]
+:local-only - [0:0]
 -A INPUT -i lo -j ACCEPT
 -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
 -A INPUT -p icmp -j ACCEPT
 -A INPUT -p tcp -m tcp --dport 22 -m comment --comment "logins -j DROP" -j ACCEPT
+-A INPUT -j local-only
 -A INPUT -p tcp -m multiport --dports 80,514:520 -j clients
+-A local-only -m addrtype --dst-type LOCAL -j RETURN
+-A local-only -m limit --limit 3/min -j LOG
+-A local-only -j DROP
 -A clients ! -s 10.0.0.0/8 -j REJECT --reject-with icmp-port-unreachable
 -A clients -j ACCEPT
 COMMIT
@@ -131,6 +136,22 @@ describe("nftables", () => {
       verdict("nftables", rules, "udp 123"),
       "yes: nft add rule inet a c udp dport 123 accept && nft add rule inet b c udp dport 123 accept",
     );
+  });
+
+  it("follows a chain that returns what is for this host and drops the rest", () => {
+    const rules = (table: string) =>
+      `table ${table} {\n chain INPUT {\n type filter hook input priority 0; policy accept;\n jump local-only\n }\n chain local-only {\n fib daddr type local counter packets 0 bytes 0 return\n fib daddr type multicast return\n limit rate 3/minute jump log\n drop\n }\n chain log {\n log prefix "x "\n }\n}\n`;
+    assert.equal(verdict("nftables", rules("inet f"), "udp 123"), "no");
+    const unsure = rules("inet f").replace("fib daddr type local", "meta mark 1");
+    assert.match(verdict("nftables", unsure, "udp 123"), /^maybe: nft insert/);
+  });
+
+  it("does not hold a table of the other family against a packet", () => {
+    const rules = "table ip6 f {\n chain i {\n type filter hook input priority 0; policy drop;\n }\n}\n";
+    assert.equal(verdict("nftables", rules, "udp 123"), "no");
+    assert.equal(verdict("nftables", rules, "udp 123", "10.0.0.1"), "no");
+    assert.match(verdict("nftables", rules, "udp 123", "fd00::1"), /^yes/);
+    assert.equal(verdict("iptables", ":INPUT DROP [0:0]\n", "udp 123", "fd00::1"), "no");
   });
 
   it("is careful with what it does not know", () => {
