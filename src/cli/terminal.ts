@@ -8,7 +8,16 @@ import { ttyReporter } from "../report/tty.ts";
 
 export type OutputFormat = "tty" | "plain" | "json";
 
-export const standardOutput: Output = { write: (text) => void process.stdout.write(text) };
+export const standardOutput: Output = {
+  write: (text) => void process.stdout.write(text),
+  // Asked for when it is needed: windows change.
+  get columns() {
+    return process.stdout.columns;
+  },
+  get rows() {
+    return process.stdout.rows;
+  },
+};
 export const standardError: Output = { write: (text) => void process.stderr.write(text) };
 
 /**

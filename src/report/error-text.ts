@@ -2,6 +2,8 @@ import { escapeControls } from "../core/byte-text.ts";
 import type { LfceErrorData, Position, Warning } from "../core/errors.ts";
 import type { Paint } from "./paint.ts";
 
+const SHOWN_ERRORS = 20;
+
 /**
  * An error as a person reads it: where, what, the offending line with a caret, and what to do next.
  * Warnings look the same with another word.
@@ -14,6 +16,14 @@ export function errorText(error: LfceErrorData, paint: Paint, kind: "error" | "w
   }
   if (error.hint !== undefined) lines.push(`  ${paint.cyan("→")} ${indentRest(escapeControls(error.hint))}`);
   return lines.join("\n");
+}
+
+/** All errors of a run's files as a person reads them: of thousands, the first ones and how many there are. */
+export function errorsText(errors: readonly LfceErrorData[], paint: Paint): string {
+  const shown = errors.slice(0, SHOWN_ERRORS).map((error) => errorText(error, paint));
+  const more = errors.length - SHOWN_ERRORS;
+  if (more > 0) shown.push(paint.dim(`… and ${more} more ${more === 1 ? "error" : "errors"}`));
+  return shown.join("\n");
 }
 
 /** A warning as a person reads it. */

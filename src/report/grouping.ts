@@ -19,7 +19,8 @@ const READING_ORDER: readonly HostStatus[] = [
 ];
 
 /**
- * Puts hosts together to which the same happened (same status, changes, findings, error), in reading order.
+ * Puts hosts together to which the same happened (same status, changes, findings, error), in reading order,
+ * the largest groups of a status first.
  * A fleet of 2,000 hosts with one error then reads as one error with 2,000 names.
  */
 export function groupHosts(events: readonly HostFinished[]): HostGroup[] {
@@ -31,16 +32,17 @@ export function groupHosts(events: readonly HostFinished[]): HostGroup[] {
     else groups.set(key, { hosts: [event.host], event });
   }
   return [...groups.values()].sort(
-    (a, b) => READING_ORDER.indexOf(a.event.status) - READING_ORDER.indexOf(b.event.status),
+    (a, b) =>
+      READING_ORDER.indexOf(a.event.status) - READING_ORDER.indexOf(b.event.status) ||
+      b.hosts.length - a.hosts.length,
   );
 }
 
 /** Check details hold measured values (milliseconds, offsets), so a passed check counts by name alone. */
 function sameness(event: HostFinished): string {
   const error = event.error && {
-    ...event.error,
-    message: withoutName(event.error.message, event.host),
-    at: null,
+    code: event.error.code,
+    message: withoutOwn(event.error.message, event.host),
   };
   return JSON.stringify([
     event.status,
@@ -52,6 +54,15 @@ function sameness(event: HostFinished): string {
   ]);
 }
 
-function withoutName(message: string, host: string): string {
-  return message.replaceAll(host, "HOST");
+/** A message without what differs between any two hosts: their names, addresses and fingerprints. */
+function withoutOwn(message: string, host: string): string {
+  return message
+    .split(/([A-Za-z0-9_.-]+)/)
+    .map((word) => (word === host ? "HOST" : word))
+    .join("")
+    .replaceAll(OWN_TO_A_HOST, "OWN");
 }
+
+/** IPv4 and IPv6 addresses and key fingerprints. */
+const OWN_TO_A_HOST =
+  /\bSHA256:[A-Za-z0-9+/=]+|\b\d{1,3}(?:\.\d{1,3}){3}\b|(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/g;

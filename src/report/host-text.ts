@@ -2,10 +2,13 @@ import { escapeControls } from "../core/byte-text.ts";
 import type { Change, HostFinished } from "../core/events.ts";
 import { errorText, warningText } from "./error-text.ts";
 import { type Paint, paintDiff, paintResult, paintStatus } from "./paint.ts";
+import { someNames } from "./screen.ts";
+
+const SHOWN_NAMES = 20;
 
 /** What a person reads of one or several hosts to which exactly the same happened. */
 export function hostText(hosts: readonly string[], event: HostFinished, paint: Paint): string {
-  const lines = [`${paint.bold(hosts.join(", "))}  ${paintStatus(paint, event.status)}`];
+  const lines = [`${paint.bold(someNames(hosts, SHOWN_NAMES))}  ${paintStatus(paint, event.status)}`];
   for (const change of event.changes) lines.push(...changeLines(change, event, paint));
   for (const finding of event.drift ?? []) {
     lines.push(`  ${paint.yellow("!")} ${finding.message} ${paint.dim(`(${finding.code})`)}`);

@@ -10,6 +10,8 @@ export function plainReporter(output: Output, paint: Paint): Reporter {
   const problems: HostFinished[] = [];
   // A run that never started has nothing to sum up: its errors were told where they were found.
   let started: RunStarted | undefined;
+  // What a single host says stands right above.
+  const repeated = () => (started?.hosts === 1 ? [] : problems);
   return {
     handle(event: LfceEvent) {
       switch (event.event) {
@@ -27,7 +29,7 @@ export function plainReporter(output: Output, paint: Paint): Reporter {
           if (isProblem(event)) problems.push({ ...event, changes: [] });
           break;
         case "summary":
-          if (started) output.write(`\n${summaryText(event, problems, paint, started.command)}\n`);
+          if (started) output.write(`\n${summaryText(event, repeated(), paint, started.command)}\n`);
           break;
       }
     },

@@ -1,35 +1,52 @@
+import { escapeControls } from "../core/byte-text.ts";
 import type { Command, HostCounts, HostFinished, Summary } from "../core/events.ts";
 import { errorText } from "./error-text.ts";
-import { groupHosts } from "./grouping.ts";
+import { groupHosts, type HostGroup } from "./grouping.ts";
 import { type Paint, paintStatus } from "./paint.ts";
+import { heightOf, type ScreenSize, someNames, USUAL_SCREEN } from "./screen.ts";
 
-const SHOWN_GROUPS = 8;
 const SHOWN_NAMES = 6;
 
-/** The last lines of a run: failures first with what to do, then counts. Fits a screen for any fleet. */
+/** Rows of the screen that are not the summary's: the line above it and the next prompt. */
+const OTHER_ROWS = 2;
+
+/**
+ * The last lines of a run: failures first with what to do, then counts. Fits the screen for any fleet, its
+ * largest groups shown; one group is shown on any screen.
+ */
 export function summaryText(
   summary: Summary,
   problems: readonly HostFinished[],
   paint: Paint,
   command: Command,
+  screen: ScreenSize = USUAL_SCREEN,
 ): string {
-  const lines: string[] = [];
-  const groups = groupHosts(problems);
-  for (const group of groups.slice(0, SHOWN_GROUPS)) {
-    const why = group.event.error?.message ?? group.event.drift?.[0]?.message ?? "";
-    const hint = group.event.error?.hint;
-    lines.push(`${paintStatus(paint, group.event.status)}  ${someNames(group.hosts)}`);
-    if (why !== "") lines.push(`  ${firstLine(why)}`);
-    if (hint !== undefined) lines.push(`  ${paint.cyan("→")} ${firstLine(hint)}`);
-  }
-  if (groups.length > SHOWN_GROUPS) {
-    lines.push(paint.dim(`… and ${groups.length - SHOWN_GROUPS} more kinds of trouble above`));
-  }
-  if (summary.error) lines.push(errorText(summary.error, paint));
-  lines.push(
+  const end = [
+    ...(summary.error ? [errorText(summary.error, paint)] : []),
     `${countsText(summary.hosts, paint)}${checksText(summary, paint, command)}  ${paint.dim(duration(summary.durationMs))}`,
-  );
-  return lines.join("\n");
+  ].join("\n");
+  const groups = groupHosts(problems);
+  const shown: string[] = [];
+  let room = screen.rows - OTHER_ROWS - heightOf(end, screen.columns) - 1;
+  for (const group of groups) {
+    const text = groupText(group, paint);
+    room -= heightOf(text, screen.columns);
+    if (shown.length > 0 && room < 0) break;
+    shown.push(text);
+  }
+  const more = groups.length - shown.length;
+  if (more > 0) shown.push(paint.dim(`… and ${more} more ${more === 1 ? "kind" : "kinds"} of trouble above`));
+  return [...shown, end].join("\n");
+}
+
+function groupText({ hosts, event }: HostGroup, paint: Paint): string {
+  const why = event.error?.message ?? event.drift?.[0]?.message;
+  const hint = event.error?.hint;
+  return [
+    `${paintStatus(paint, event.status)}  ${someNames(hosts, SHOWN_NAMES)}`,
+    ...(why === undefined ? [] : [`  ${escapeControls(firstLine(why))}`]),
+    ...(hint === undefined ? [] : [`  ${paint.cyan("→")} ${escapeControls(firstLine(hint))}`]),
+  ].join("\n");
 }
 
 /** `3 changed · 17 unchanged`; counts of zero are left out. */
@@ -57,11 +74,6 @@ function checksText(summary: Summary, paint: Paint, command: Command): string {
   if (failed > 0) parts.push(paint.red(`${failed} failed`));
   if (unproven > 0) parts.push(paint.yellow(`${unproven} unproven`));
   return `  |  checks: ${parts.join(", ")}`;
-}
-
-function someNames(hosts: readonly string[]): string {
-  if (hosts.length <= SHOWN_NAMES) return hosts.join(", ");
-  return `${hosts.slice(0, SHOWN_NAMES).join(", ")} and ${hosts.length - SHOWN_NAMES} more`;
 }
 
 function firstLine(text: string): string {

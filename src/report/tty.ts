@@ -4,12 +4,15 @@ import { groupHosts } from "./grouping.ts";
 import { hostText } from "./host-text.ts";
 import type { Paint } from "./paint.ts";
 import type { Output, Reporter } from "./reporter.ts";
+import { heightOf, type ScreenSize, USUAL_SCREEN } from "./screen.ts";
 import { isProblem } from "./summary-selection.ts";
 import { summaryText } from "./summary-text.ts";
 import { finishHost, slowestText, startWave, type WaveProgress, waveTitle } from "./wave-progress.ts";
 
 const SHOWN_GROUPS = 25;
 const REFRESH_MS = 200;
+/** A summary without problems, the lines around it, and the prompt. */
+const SUMMARY_ROWS = 4;
 
 type WaveTask = ListrTaskWrapper<unknown, never, never>;
 
@@ -80,15 +83,19 @@ export function ttyReporter(
     endWave();
     await drawn;
     const groups = groupHosts(finished).filter((group) => verbose || isWorthShowing(group.event));
-    for (const group of groups.slice(0, SHOWN_GROUPS)) {
-      output.write(`\n${hostText(group.hosts, group.event, paint)}\n`);
-    }
+    const shown = groups.slice(0, SHOWN_GROUPS).map(({ hosts, event }) => hostText(hosts, event, paint));
     if (groups.length > SHOWN_GROUPS) {
-      output.write(
-        paint.dim(`\n… ${groups.length - SHOWN_GROUPS} more groups of hosts; -o plain shows them all\n`),
+      shown.push(
+        paint.dim(`… ${groups.length - SHOWN_GROUPS} more groups of hosts; -o plain shows them all`),
       );
     }
-    output.write(`\n${summaryText(summary, summaryProblems(finished, groups.length), paint, command)}\n`);
+    const story = shown.map((text) => `\n${text}\n`).join("");
+    output.write(story);
+    const screen = { ...USUAL_SCREEN, ...size(output) };
+    // What still stands on the screen need not be said twice.
+    const stands = heightOf(story, screen.columns) + SUMMARY_ROWS <= screen.rows;
+    const problems = stands ? [] : finished.filter(isProblem);
+    output.write(`\n${summaryText(summary, problems, paint, command, screen)}\n`);
   }
 
   let end: Promise<void> = Promise.resolve();
@@ -128,7 +135,6 @@ function notPassed({ result }: HostFinished["checks"][number]): boolean {
   return result !== "passed";
 }
 
-/** With few hosts everything stands right above the summary; saying it twice would only push it off the screen. */
-function summaryProblems(finished: readonly HostFinished[], groups: number): HostFinished[] {
-  return groups > 3 ? finished.filter(isProblem) : [];
+function size({ columns, rows }: Output): Partial<ScreenSize> {
+  return { ...(columns ? { columns } : {}), ...(rows ? { rows } : {}) };
 }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type HostFinished, noHosts, type Summary } from "../../../src/core/events.ts";
-import { errorText } from "../../../src/report/error-text.ts";
+import { errorsText, errorText } from "../../../src/report/error-text.ts";
 import { groupHosts } from "../../../src/report/grouping.ts";
 import { hostText } from "../../../src/report/host-text.ts";
 import { createPaint, wantsColour } from "../../../src/report/paint.ts";
+import { heightOf } from "../../../src/report/screen.ts";
 import { duration, summaryText } from "../../../src/report/summary-text.ts";
 
 const plain = createPaint(false);
@@ -59,6 +60,13 @@ describe("an error, as a person reads it", () => {
   it("names host and phase of an error at run time", () => {
     const text = errorText({ code: "x", message: "no", at: { host: "web1", phase: "apply" } }, plain);
     assert.equal(text, "error on web1 (apply): no");
+  });
+
+  it("is one of thousands: the first ones, and how many more there are", () => {
+    const errors = Array.from({ length: 2000 }, (_, index) => ({ code: "x", message: `no ${index}` }));
+    const lines = errorsText(errors, plain).split("\n");
+    assert.equal(lines[0], "error: no 0");
+    assert.deepEqual(lines.slice(-2), ["error: no 19", "… and 1980 more errors"]);
   });
 
   it("lets no host drive the terminal", () => {
@@ -118,6 +126,29 @@ describe("hosts of a fleet", () => {
     );
   });
 
+  it("are put together although names, addresses and keys in what they say differ", () => {
+    const unreachable = (host: string, message: string, hint: string) =>
+      finished(host, { status: "unreachable", error: { code: "x", message, hint } });
+    const groups = groupHosts([
+      unreachable("web1", "web1 (10.0.0.1:22) refuses", "ssh 10.0.0.1"),
+      unreachable("web2", "web2 (10.0.1.12:22) refuses", "ssh 10.0.1.12"),
+      unreachable("web3", "web3 ([2001:db8::3]:22) refuses", "ssh 2001:db8::3"),
+      unreachable("w1", "the key of w1 is SHA256:aB+/1", "trust it"),
+      unreachable("w2", "the key of w2 is SHA256:zZ9", "trust it"),
+      unreachable("w3", "w3 (10.0.0.9:2222) refuses", "ssh 10.0.0.9"),
+    ]);
+    assert.deepEqual(
+      groups.map(({ hosts }) => hosts.join(" ")),
+      ["web1 web2", "w1 w2", "web3", "w3"],
+    );
+  });
+
+  it("are named one by one only as long as a person reads them", () => {
+    const hosts = Array.from({ length: 2000 }, (_, index) => `host${index}`);
+    const [first = ""] = hostText(hosts, finished("host0"), plain).split("\n");
+    assert.match(first, /^host0, .*, host19 and 1980 more {2}unchanged$/);
+  });
+
   it("stay apart when their changes differ", () => {
     const change = (target: string) => [{ kind: "restart" as const, target, reason: "r" }];
     const groups = groupHosts([
@@ -144,6 +175,26 @@ describe("the summary", () => {
       /^failed {2}host0, host3, host6, host9, host12, host15 and 94 more\n {2}kind 0\n {2}→ do 0$/m,
     );
     assert.match(text, /300 failed · 1700 unchanged/);
+  });
+
+  it("fits the screen however long its lines and however many its kinds", () => {
+    const problems = Array.from({ length: 2000 }, (_, index) =>
+      finished(`some-host-${index}.with.a.long.name.example.org`, {
+        status: "failed",
+        error: { code: `kind-${index % 40}`, message: "why ".repeat(60), hint: "do ".repeat(60) },
+      }),
+    );
+    for (const [columns, rows] of [[80, 24] as const, [200, 60] as const, [40, 20] as const]) {
+      const text = summaryText(summary(), problems, plain, "apply", { columns, rows });
+      assert.ok(heightOf(text, columns) < Math.max(rows, 24), `${columns}x${rows}:\n${text}`);
+      assert.match(text, /^… and \d+ more kinds of trouble above\nno hosts/m);
+    }
+  });
+
+  it("counts rows as a terminal does", () => {
+    assert.equal(heightOf("", 80), 1);
+    assert.equal(heightOf(`${"x".repeat(81)}\ny`, 80), 3);
+    assert.equal(heightOf(`\u001b[31m${"x".repeat(80)}\u001b[39m`, 80), 1);
   });
 
   it("calls the checks of a plan proofs to come", () => {
