@@ -1,6 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import type { LfceErrorData } from "../core/errors.ts";
 import { wordError } from "./schema-words.ts";
+import { suggest } from "./suggestion.ts";
 import { isTemplate } from "./template.ts";
 import { reduceUnions } from "./unions.ts";
 import type { Locate } from "./yaml-position.ts";
@@ -28,8 +29,22 @@ export function compileSchema(schema: object): SchemaCheck {
     if (validate(data)) return [];
     const found = validate.errors ?? [];
     const relevant = options.templates === "allowed" ? withoutTemplates(found) : found;
-    return reduceUnions(relevant).map((error) => wordError(error, locate, options.root ?? "this"));
+    return withoutFollowUps(reduceUnions(relevant)).map((error) =>
+      wordError(error, locate, options.root ?? "this"),
+    );
   };
+}
+
+/** A key that is missing because it is misspelt is one mistake, not two. */
+function withoutFollowUps<Found extends ErrorObject>(errors: readonly Found[]): Found[] {
+  const misspelt = (missing: ErrorObject) =>
+    errors.some(
+      ({ keyword, instancePath, params }) =>
+        keyword === "additionalProperties" &&
+        instancePath === missing.instancePath &&
+        suggest(params.additionalProperty, [missing.params.missingProperty]) !== undefined,
+    );
+  return errors.filter((error) => error.keyword !== "required" || !misspelt(error));
 }
 
 /** A union fails only when every branch does, so one branch whose errors were templates satisfies it. */

@@ -75,7 +75,8 @@ function unknownKey(finding: Finding, path: string[], name: string, locate: Loca
 function missingKey(finding: Finding, path: string[], name: string, locate: Locate): LfceErrorData {
   const key = finding.params.missingProperty as string;
   const property = ((finding.parentSchema ?? {}) as SchemaWords).properties?.[key];
-  const hint = property === undefined ? undefined : hintOf(property);
+  const description = property === undefined ? undefined : hintOf(property);
+  const hint = description === undefined ? undefined : `add ${key} (${description})`;
   return errorData("config.missing-key", `${name} lacks the key ${key}`, hint, locate(path));
 }
 
@@ -137,8 +138,12 @@ function literals(schema: SchemaWords): string[] {
   return [...own.map(String), ...(schema.anyOf ?? []).flatMap(literals)];
 }
 
-function hintOf(schema: SchemaWords): string | undefined {
-  return schema.description;
+/** A description as a hint: its sentences in one, in small letters and without a full stop, as hints are. */
+function hintOf({ description }: SchemaWords): string | undefined {
+  return description
+    ?.replace(/\.$/, "")
+    .replaceAll(". ", "; ")
+    .replace(/(?<=^|; )[A-Z](?![A-Z])/g, (letter) => letter.toLowerCase());
 }
 
 /** A value as it appears in a message: short, and on one line. */

@@ -11,7 +11,7 @@ import {
   type RoleContext,
   report,
 } from "./role-context.ts";
-import { didYouMean } from "./suggestion.ts";
+import { didYouMean, suggest } from "./suggestion.ts";
 import { isTemplate } from "./template.ts";
 import type { Path } from "./yaml-position.ts";
 
@@ -65,8 +65,10 @@ function checkFile(context: RoleContext, file: string, path: Path): void {
   const unknown = [...file.matchAll(/\{([^{}]*)\}/g)]
     .map((match) => match[1] ?? "")
     .find((token) => !knownTokens.includes(token));
-  const guess = unknown === undefined ? undefined : didYouMean(unknown, knownTokens);
-  context.errors.push(guess === undefined ? parsed.error : { ...parsed.error, hint: guess });
+  const guess = unknown === undefined ? undefined : suggest(unknown, knownTokens);
+  context.errors.push(
+    guess === undefined ? parsed.error : { ...parsed.error, hint: `did you mean {${guess}}?` },
+  );
 }
 
 function checkSender(context: RoleContext, entry: Record<string, unknown>, path: Path): void {
