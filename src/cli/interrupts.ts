@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { EXIT } from "./exit-codes.ts";
 
 /**
@@ -6,6 +7,8 @@ import { EXIT } from "./exit-codes.ts";
  */
 export function interruptSignal(say: (text: string) => void): { signal: AbortSignal; dispose(): void } {
   const controller = new AbortController();
+  // Every host of a fleet listens; Node would take more than ten listeners for a leak.
+  setMaxListeners(0, controller.signal);
   const interrupt = () => {
     if (controller.signal.aborted) {
       say("leaving at once; hosts with an unproven change put it back by themselves");

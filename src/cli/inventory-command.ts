@@ -4,7 +4,7 @@ import { isObject } from "../config/role-context.ts";
 import { isVault } from "../config/vault.ts";
 import { LfceError } from "../core/errors.ts";
 import { isSecretName } from "../core/secrets.ts";
-import { errorText, warningText } from "../report/error-text.ts";
+import { errorsText, warningText } from "../report/error-text.ts";
 import type { Paint } from "../report/paint.ts";
 import { EXIT } from "./exit-codes.ts";
 import { inventoryPathsWithoutPlaybook } from "./inventory-files.ts";
@@ -33,7 +33,7 @@ export function inventoryCommand(pattern: string, options: InventoryOptions, pai
     return EXIT.ok;
   } catch (error) {
     const { errors, exitCode } = describeError(error);
-    for (const one of errors) standardError.write(`${errorText(one, paint)}\n`);
+    standardError.write(`${errorsText(errors, paint)}\n`);
     if (options.debug && error instanceof Error) standardError.write(`${error.stack}\n`);
     return exitCode;
   }

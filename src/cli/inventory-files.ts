@@ -5,6 +5,12 @@ import type { Playbook } from "../config/playbook.ts";
 import type { SourceFile } from "../config/source-file.ts";
 import { LfceError } from "../core/errors.ts";
 
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a directory",
+  EACCES: "permission denied",
+};
+
 /**
  * Reads a file that the user named.
  * @throws LfceError `file-not-readable`
@@ -13,11 +19,10 @@ export function readSource(path: string, what: string): SourceFile {
   try {
     return { path, text: readFileSync(path, "utf8") };
   } catch (error) {
-    const reason =
-      (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : String(error);
+    const { code, message } = error as NodeJS.ErrnoException;
     throw new LfceError({
       code: "file-not-readable",
-      message: `cannot read the ${what} ${path}: ${reason}`,
+      message: `cannot read the ${what} ${path}: ${UNREADABLE[code ?? ""] ?? message}`,
       hint: `paths are relative to the current directory, ${process.cwd()}`,
     });
   }

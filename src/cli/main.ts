@@ -19,15 +19,14 @@ import { version } from "./version.ts";
 
 function positiveInteger(text: string): number {
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError("it must be a whole number from 1");
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("Write a whole number from 1.");
   return number;
 }
 
 /** `10`, `10s`, `1m`, `500ms` in seconds. */
 function seconds(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text);
-  if (!match) throw new InvalidArgumentError("it must be a time such as 10s");
+  if (!match) throw new InvalidArgumentError("Write a time such as 10s.");
   return Number(match[1]) * ({ ms: 0.001, s: 1, m: 60 }[match[2] ?? "s"] ?? 1);
 }
 
@@ -39,9 +38,6 @@ function withProject(command: Command): Command {
     .option("-i, --inventory <path>", "inventory file or directory (repeatable)", collect)
     .option("-e, --extra-vars <name=value>", "variable that wins over all others (repeatable)", collect)
     .addOption(new Option("-o, --output <format>", "how to print").choices(["tty", "plain", "json"]))
-    .addOption(
-      new Option("--timeout <time>", "limit for connecting to a host").argParser(seconds).default(10, "10s"),
-    )
     .option("--no-color", "no colours (NO_COLOR does the same)")
     .option("--debug", "print stack traces");
 }
@@ -51,6 +47,9 @@ function withHosts(command: Command): Command {
   return withProject(command)
     .option("-l, --limit <pattern>", "only these hosts: a pattern as in a play's hosts")
     .option("-f, --forks <number>", "hosts at once", positiveInteger, 64)
+    .addOption(
+      new Option("--timeout <time>", "limit for connecting to a host").argParser(seconds).default(10, "10s"),
+    )
     .option("-v, --verbose", "show hosts that are as declared, too");
 }
 

@@ -15,8 +15,8 @@ import { inventoryPaths, readInventories, readSource } from "./inventory-files.t
 export interface ProjectOptions {
   inventory?: string[];
   extraVars?: string[];
-  /** Seconds. */
-  timeout: number;
+  /** Limit for connecting to a host, in seconds; no matter to a command that contacts none. */
+  timeout?: number;
 }
 
 /** Playbook and inventory, read, checked and put together. */
@@ -49,7 +49,7 @@ export function readInventory(paths: readonly string[], options: ProjectOptions)
     environment: {
       home,
       user: localUser,
-      connectTimeoutMs: options.timeout * 1000,
+      connectTimeoutMs: (options.timeout ?? 10) * 1000,
       workingDirectory: process.cwd(),
     },
   });

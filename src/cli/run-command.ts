@@ -4,7 +4,7 @@ import { LfceError, type LfceErrorData, LfceErrors } from "../core/errors.ts";
 import { type Command, type LfceEvent, noHosts } from "../core/events.ts";
 import { createConnect } from "../remote/session.ts";
 import { processEnvironment } from "../remote/ssh/environment.ts";
-import { errorText, warningText } from "../report/error-text.ts";
+import { errorsText, warningText } from "../report/error-text.ts";
 import type { Paint } from "../report/paint.ts";
 import { plainReporter } from "../report/plain.ts";
 import type { Reporter } from "../report/reporter.ts";
@@ -162,7 +162,7 @@ function tellError(
   summary: (exitCode: number, outcome: Partial<RunOutcome>, error?: LfceErrorData) => void,
 ): number {
   const { errors, exitCode } = describeError(error);
-  for (const one of errors) standardError.write(`${errorText(one, paint)}\n`);
+  standardError.write(`${errorsText(errors, paint)}\n`);
   if (options.debug && error instanceof Error) standardError.write(`${error.stack}\n`);
   summary(exitCode, {}, errors[0]);
   return exitCode;

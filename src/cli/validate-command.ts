@@ -1,7 +1,7 @@
 import { advise } from "../config/advice.ts";
 import type { Warning } from "../core/errors.ts";
 import { wavesOf } from "../plan/waves.ts";
-import { errorText, warningText } from "../report/error-text.ts";
+import { errorsText, warningText } from "../report/error-text.ts";
 import type { Paint } from "../report/paint.ts";
 import { EXIT } from "./exit-codes.ts";
 import { chosenHosts, loadProject, type ProjectOptions } from "./project.ts";
@@ -39,7 +39,7 @@ export function validateCommand(playbookFile: string, options: ValidateOptions, 
   } catch (error) {
     const { errors, exitCode } = describeError(error);
     if (options.output === "json") standardOutput.write(`${JSON.stringify({ valid: false, errors })}\n`);
-    else for (const one of errors) standardError.write(`${errorText(one, paint)}\n`);
+    else standardError.write(`${errorsText(errors, paint)}\n`);
     if (options.debug && error instanceof Error) standardError.write(`${error.stack}\n`);
     return exitCode;
   }

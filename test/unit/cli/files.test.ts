@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { EXIT, exitCodeOf } from "../../../src/cli/exit-codes.ts";
 import { extraVariables } from "../../../src/cli/extra-variables.ts";
-import { inventoryPaths } from "../../../src/cli/inventory-files.ts";
+import { inventoryPaths, readSource } from "../../../src/cli/inventory-files.ts";
 import type { Playbook } from "../../../src/config/playbook.ts";
 import { noHosts } from "../../../src/core/events.ts";
 
@@ -76,6 +76,21 @@ describe("which inventory a run takes", () => {
       message: "no inventory: tried inventories/site.yml, inventories/hosts.yml",
     });
   });
+});
+
+describe("a file that the user names", () => {
+  const cases: [string, string][] = [
+    ["/nowhere/site.yml", "there is no such file"],
+    ["/", "it is a directory"],
+  ];
+  for (const [path, reason] of cases) {
+    it(`cannot be read: ${reason}`, () => {
+      assert.throws(() => readSource(path, "playbook"), {
+        code: "file-not-readable",
+        message: `cannot read the playbook ${path}: ${reason}`,
+      });
+    });
+  }
 });
 
 describe("-e", () => {
