@@ -71,6 +71,21 @@ export interface ServicePlan {
   errors: LfceErrorData[];
 }
 
+/** The plan of a service for which nothing has to be done. */
+export function emptyPlan(service: ServiceName): ServicePlan {
+  return {
+    service,
+    packages: [],
+    files: [],
+    directories: [],
+    units: [],
+    health: [],
+    loadedFiles: [],
+    warnings: [],
+    errors: [],
+  };
+}
+
 /** What `lfce drift` finds wrong at run time although the files are right. */
 export interface DriftFinding {
   code: string;

@@ -2,10 +2,9 @@ import { dirname } from "node:path/posix";
 import type { ServiceName } from "../core/host-plan.ts";
 import type { ObserveRequest } from "../core/host-session.ts";
 import { distros } from "../distros/recognise.ts";
+import { OTHER_TIME_DAEMONS } from "../services/chrony/other-time-daemons.ts";
+import { fixedDirectory, parseFilePattern } from "../services/rsyslog/file-tokens.ts";
 import type { HostDeclaration } from "./declaration.ts";
-
-/** Other time daemons: with one of them active, chrony must not run. */
-const TIME_DAEMONS = ["systemd-timesyncd", "ntp", "ntpd", "ntpsec", "openntpd"];
 
 /** Programs whose presence decides what can be planned or proven. */
 const PROGRAMS = ["chronyd", "chronyc", "rsyslogd", "logrotate", "logger", "systemctl"];
@@ -23,7 +22,10 @@ export function observeRequestFor(declaration: HostDeclaration): ObserveRequest 
       : [],
     stat: statPaths(declaration),
     units: [
-      ...new Set([...names.map(({ unit }) => unit), ...(services.includes("chrony") ? TIME_DAEMONS : [])]),
+      ...new Set([
+        ...names.map(({ unit }) => unit),
+        ...(services.includes("chrony") ? OTHER_TIME_DAEMONS : []),
+      ]),
     ],
     programs: PROGRAMS,
     names: declaration.names,
@@ -37,13 +39,11 @@ function wantedServices(declaration: HostDeclaration): ServiceName[] {
 /** Directories that the plan may have to create: spools, and those of log files as far as their path is fixed. */
 function statPaths({ rsyslog }: HostDeclaration): string[] {
   if (!rsyslog) return [];
-  const logDirectories = (rsyslog.server?.store ?? []).flatMap(({ file }) => parents(fixedDirectory(file)));
+  const logDirectories = (rsyslog.server?.store ?? []).flatMap(({ file }) => {
+    const pattern = parseFilePattern(file);
+    return "error" in pattern ? [] : parents(fixedDirectory(pattern.pieces));
+  });
   return [...new Set([...distros.map((distro) => distro.spoolDirectory), ...logDirectories])];
-}
-
-function fixedDirectory(file: string): string {
-  const token = file.indexOf("{");
-  return dirname(token < 0 ? file : `${file.slice(0, token)}x`);
 }
 
 function parents(directory: string): string[] {

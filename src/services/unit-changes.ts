@@ -19,36 +19,35 @@ const startsAtBoot = new Set(["enabled", "static", "alias", "indirect", "generat
 const sameStart = 0.01;
 
 /**
- * Plans enable, start and restart of `unit`. `loadedFiles` are the paths that the daemon reads (files, and
- * the directories it includes from); `filesChange` says that the plan rewrites one of them. A daemon that
+ * Plans enable, start and restart of a unit that is to run. `loadedFiles` are the paths that the daemon reads
+ * (files, and the directories it includes from); `changing` are those that the plan rewrites. A daemon that
  * runs with files older than those that are there (a restart was lost) is restarted as well.
  */
 export function planUnit(
   unit: string,
   observed: ObservedHost,
   loadedFiles: readonly string[],
-  filesChange: boolean,
+  changing: readonly string[],
 ): UnitPlan {
   const found = observed.units[unit];
   if (!found || found.load === "not-found") {
-    return failure(
-      "unit-not-found",
-      `there is no unit ${unit} on the host, although its package is installed`,
-      `look at: systemctl status ${unit}`,
+    return refused(
+      errorData(
+        "unit-not-found",
+        `there is no unit ${unit} on the host, although its package is installed`,
+        `look at: systemctl status ${unit}`,
+      ),
     );
   }
-  if (found.load === "masked" || found.enabled.startsWith("masked")) {
-    return failure(
-      "unit-masked",
-      `${unit} is masked: somebody decided that it must not run, and lfce does not undo that`,
-      `if it may run: systemctl unmask ${unit}`,
-    );
-  }
+  const masked = maskedError(unit, observed);
+  if (masked) return refused(masked);
   if (found.load !== "loaded") {
-    return failure(
-      "unit-broken",
-      `systemd cannot load the unit ${unit} (${found.load})`,
-      `look at: systemctl status ${unit}`,
+    return refused(
+      errorData(
+        "unit-broken",
+        `systemd cannot load the unit ${unit} (${found.load})`,
+        `look at: systemctl status ${unit}`,
+      ),
     );
   }
 
@@ -68,9 +67,38 @@ export function planUnit(
   }
   const stale = staleReason(found, observed, loadedFiles);
   if (stale !== undefined) findings.push({ code: "unit-stale", message: `${unit} ${stale}` });
-  if (filesChange) changes.push({ unit, action: "restart", reason: "its configuration changes" });
-  else if (stale !== undefined) changes.push({ unit, action: "restart", reason: `${unit} ${stale}` });
+  changes.push(...restart(unit, changing, stale));
   return { changes, errors: [], findings };
+}
+
+/** The error that somebody masked the unit: it is never unmasked, nor a package installed that could not run. */
+export function maskedError(unit: string, observed: ObservedHost): LfceErrorData | undefined {
+  const found = observed.units[unit];
+  if (found?.load !== "masked" && !found?.enabled.startsWith("masked")) return undefined;
+  return errorData(
+    "unit-masked",
+    `${unit} is masked: somebody decided that it must not run, and lfce does not undo that`,
+    `if it may run: systemctl unmask ${unit}`,
+  );
+}
+
+/** Plans for a unit of which lfce only takes settings away: what runs with other files than those is restarted. */
+export function planRestart(
+  unit: string,
+  observed: ObservedHost,
+  loadedFiles: readonly string[],
+  changing: readonly string[],
+): UnitChange[] {
+  const found = observed.units[unit];
+  if (!found || !isRunning(found)) return [];
+  return restart(unit, changing, staleReason(found, observed, loadedFiles));
+}
+
+function restart(unit: string, changing: readonly string[], stale: string | undefined): UnitChange[] {
+  if (changing.length > 0) {
+    return [{ unit, action: "restart", reason: `${unit} reads ${changing.join(", ")} only when it starts` }];
+  }
+  return stale === undefined ? [] : [{ unit, action: "restart", reason: `${unit} ${stale}` }];
 }
 
 /** Why the running daemon has not read what is there now; undefined: it has, or nobody can know. */
@@ -128,15 +156,16 @@ function changedSinceStart(
   return `was started before ${newest.path} changed`;
 }
 
-function isRunning(unit: ObservedUnit): boolean {
-  if (unit.active === "active" || unit.active === "reloading") return true;
-  return unit.active === "activating" && unit.sub !== "auto-restart";
+/** Whether a unit runs or is on its way there; one that systemd starts again and again is not. */
+export function isRunning(unit: ObservedUnit | undefined): boolean {
+  if (unit?.active === "active" || unit?.active === "reloading") return true;
+  return unit?.active === "activating" && unit.sub !== "auto-restart";
 }
 
 function isContent(file: ObservedFile | undefined): boolean {
   return file?.sha256 !== undefined;
 }
 
-function failure(code: string, message: string, hint: string): UnitPlan {
-  return { changes: [], errors: [errorData(code, message, hint)], findings: [{ code, message }] };
+function refused(error: LfceErrorData): UnitPlan {
+  return { changes: [], errors: [error], findings: [{ code: error.code, message: error.message }] };
 }

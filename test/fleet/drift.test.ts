@@ -67,10 +67,10 @@ describe("drift", () => {
 
   it("units that were stopped, and would not start at boot", async () => {
     await onHost(lab, "web1", "systemctl stop chrony syslog.socket rsyslog");
-    const stopped = await assertDrift("chrony-inactive", "unit-inactive");
+    const stopped = await assertDrift("unit-inactive", "unit-inactive");
     assert.deepEqual(changesOf(stopped), ["unit chrony", "unit rsyslog"]);
     await onHost(lab, "web1", "systemctl disable chrony rsyslog");
-    const run = await assertDrift("chrony-inactive", "chrony-disabled", "unit-inactive", "unit-disabled");
+    const run = await assertDrift("unit-inactive", "unit-disabled", "unit-inactive", "unit-disabled");
     assert.deepEqual(changesOf(run), ["unit chrony", "unit chrony", "unit rsyslog", "unit rsyslog"]);
     await assertRepaired(run);
   });
@@ -81,7 +81,7 @@ describe("drift", () => {
       "web1",
       "for file in /etc/chrony/chrony.conf /etc/rsyslog.conf; do echo '# by hand' >>$file; done",
     );
-    const run = await assertDrift("chrony-stale", "unit-stale");
+    const run = await assertDrift("unit-stale", "unit-stale");
     assert.deepEqual(changesOf(run), ["restart chrony", "restart rsyslog"]);
     await assertRepaired(run);
   });
@@ -125,10 +125,7 @@ describe("drift", () => {
     assert.equal(repaired.code, 0, repaired.trouble);
   });
 
-  for (const [unit, code] of [
-    ["rsyslog", "unit-masked"],
-    ["chrony", "chrony-unit-masked"],
-  ] as const) {
+  for (const unit of ["rsyslog", "chrony"]) {
     it(`${unit} masked: an error, because somebody decided that`, async () => {
       await onHost(lab, "web1", `systemctl mask ${unit}`);
       for (const command of ["drift", "apply"]) {
@@ -136,7 +133,7 @@ describe("drift", () => {
         assert.equal(run.code, 3, run.trouble);
         const { status, error } = run.host("web1");
         assert.equal(status, "failed");
-        assert.equal(error?.code, code);
+        assert.equal(error?.code, "unit-masked");
         assert.match(error?.hint ?? "", new RegExp(`systemctl unmask ${unit}`));
       }
       await onHost(lab, "web1", `systemctl unmask ${unit}`);
@@ -158,7 +155,7 @@ describe("drift", () => {
         assert.equal(run.code, 3, run.trouble);
         const { status, error } = run.host("web1");
         assert.equal(status, "failed");
-        assert.equal(error?.code, "chrony-other-time-daemon");
+        assert.equal(error?.code, "other-time-daemon");
         assert.equal(error?.hint, `systemctl disable --now ${daemon}`);
       }
       const run = await place.json("plan", undefined, ...ON_WEB1);

@@ -145,7 +145,7 @@ describe("-o json", () => {
     assert.equal(result.code, 2, result.stderr);
     const found = assertContract(result).find((one) => one.event === "host-finished" && one.host === "web1");
     assert.ok(found?.event === "host-finished" && found.drift?.length === 1);
-    assert.equal(found.drift[0]?.code, "chrony-disabled");
+    assert.equal(found.drift[0]?.code, "unit-disabled");
   });
 
   it("a host that fails: exit 3, with the error in its event", async () => {

@@ -1,11 +1,11 @@
 import type { DriftFinding } from "../../core/host-plan.ts";
 import type { ObservedHost } from "../../core/observed.ts";
 import type { Distro } from "../../distros/distro.ts";
+import { isRunning, planUnit } from "../unit-changes.ts";
 import { type ChronycSource, parseSources } from "./chronyc.ts";
 import { claimsOf } from "./claims.ts";
-import { isRunning, staleBecauseOf, unitOf } from "./daemon-state.ts";
 import type { DesiredChrony, DesiredSource } from "./desired.ts";
-import { includeDirectories, loadedNow } from "./observation.ts";
+import { includeDirectories, isInstalled, loadedNow } from "./observation.ts";
 import { sameAddress } from "./source-line.ts";
 
 /**
@@ -15,29 +15,10 @@ import { sameAddress } from "./source-line.ts";
 export function driftChrony(desired: DesiredChrony, observed: ObservedHost, distro: Distro): DriftFinding[] {
   if (desired.server?.state !== "present" && desired.client?.state !== "present") return [];
   const { unit, mainFile } = distro.services.chrony;
-  const state = unitOf(observed, unit);
-  const findings: DriftFinding[] = [];
-  if (state?.enabled === "disabled") {
-    findings.push({ code: "chrony-disabled", message: `${unit} is disabled: it does not start at boot` });
-  }
-  if (!isRunning(state)) {
-    const active = state === undefined || state.load === "not-found" ? "not installed" : state.active;
-    findings.push({ code: "chrony-inactive", message: `${unit} is not running (${active})` });
-    return findings;
-  }
-  const stale = staleBecauseOf(
-    observed,
-    unit,
-    loadedNow(mainFile, observed),
-    includeDirectories(mainFile, observed),
-  );
-  if (stale !== undefined) {
-    findings.push({
-      code: "chrony-stale",
-      message: `${unit} runs with an older configuration`,
-      detail: `${stale} changed after it had started`,
-    });
-  }
+  if (!isInstalled(observed, unit)) return [];
+  const read = [...loadedNow(mainFile, observed), ...includeDirectories(mainFile, observed)];
+  const { findings } = planUnit(unit, observed, read, []);
+  if (!isRunning(observed.units[unit])) return findings;
   const wanted = claimsOf(desired).claims.sources?.wanted ?? [];
   if (wanted.length > 0) findings.push(...sourceFindings(wanted, observed));
   return findings;

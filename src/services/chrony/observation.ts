@@ -5,6 +5,15 @@ import type { DesiredChrony } from "./desired.ts";
 import { loadOrder, patternsOf } from "./load-order.ts";
 import { type ConfigLine, readLine } from "./parse.ts";
 
+/** Whether chrony is there, by its version, its program or its unit. */
+export function isInstalled(observed: ObservedHost, unit: string): boolean {
+  return (
+    observed.versions.chrony !== undefined ||
+    observed.programs.chronyd !== undefined ||
+    observed.units[unit]?.load === "loaded"
+  );
+}
+
 /** Every file that the main file leads to, its switched-off loading lines among them, as far as observed. */
 export function observedContents(main: string, observed: ObservedHost): Map<string, ByteText> {
   const contents = new Map<string, ByteText>();

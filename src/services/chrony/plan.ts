@@ -1,14 +1,14 @@
 import { errorData } from "../../core/errors.ts";
-import type { FileChange, ServicePlan } from "../../core/host-plan.ts";
+import { emptyPlan, type FileChange, type ServicePlan } from "../../core/host-plan.ts";
 import type { ObservedHost } from "../../core/observed.ts";
 import type { Distro } from "../../distros/distro.ts";
+import { maskedError, planRestart, planUnit } from "../unit-changes.ts";
 import { managedAdvice, nameAdvice, overrideAdvice } from "./advice.ts";
 import { takeRolesOut } from "./base.ts";
 import { type Claims, claimsOf, type NtpRole } from "./claims.ts";
-import { isInstalled } from "./daemon-state.ts";
 import type { DesiredChrony } from "./desired.ts";
-import { isEditable, observedContents } from "./observation.ts";
-import { planUnits, unitErrors } from "./plan-units.ts";
+import { includeDirectories, isEditable, isInstalled, observedContents } from "./observation.ts";
+import { otherTimeDaemonError } from "./other-time-daemons.ts";
 import { type Settlement, settle } from "./settle.ts";
 import { stageTree } from "./stage.ts";
 import { valueErrors } from "./value-check.ts";
@@ -21,14 +21,17 @@ import { blockLines, writeFile } from "./write.ts";
  */
 export function planChrony(desired: DesiredChrony, observed: ObservedHost, distro: Distro): ServicePlan {
   const names = distro.services.chrony;
-  const plan = emptyPlan();
+  const plan = emptyPlan("chrony");
   const present = desired.server?.state === "present" || desired.client?.state === "present";
   if (!desired.server && !desired.client) return plan;
 
   const { claims, errors } = claimsOf(desired);
   plan.errors.push(...errors);
-  if (present) plan.errors.push(...unitErrors(observed, names.unit));
+  const otherDaemon = present ? otherTimeDaemonError(observed) : undefined;
+  if (otherDaemon) plan.errors.push(otherDaemon);
   if (!isInstalled(observed, names.unit)) {
+    const masked = present ? maskedError(names.unit, observed) : undefined;
+    if (masked) plan.errors.push(masked);
     if (present && plan.errors.length === 0) plan.packages.push(names.package);
     return plan;
   }
@@ -65,31 +68,21 @@ export function planChrony(desired: DesiredChrony, observed: ObservedHost, distr
       reason: reasonFor(before, written.content),
     });
   }
-  if (plan.errors.length > 0) return { ...emptyPlan(), warnings: plan.warnings, errors: plan.errors };
+  const loaded = settlement.loaded.files.filter((path) => !path.endsWith(".sources"));
+  const read = [...loaded, ...includeDirectories(names.mainFile, observed)];
+  const changing = plan.files.map((file) => file.path);
+  const unit = present ? planUnit(names.unit, observed, read, changing) : undefined;
+  plan.errors.push(...(unit?.errors ?? []));
+  if (plan.errors.length > 0) return { ...emptyPlan("chrony"), warnings: plan.warnings, errors: plan.errors };
 
-  const loaded = settlement.loaded.files;
-  plan.loadedFiles = loaded.filter((path) => !path.endsWith(".sources"));
+  plan.loadedFiles = loaded;
   if (plan.files.length > 0) {
     const tree = new Map(plan.loadedFiles.map((path) => [path, after.get(path) ?? ""]));
     plan.staged = stageTree(names.mainFile, tree, observed.globs);
   }
-  plan.units = planUnits(observed, names.unit, present, plan.files, plan.loadedFiles, names.mainFile);
+  plan.units = unit?.changes ?? planRestart(names.unit, observed, read, changing);
   if (present || plan.units.length > 0) plan.health.push({ kind: "active", unit: names.unit });
   return plan;
-}
-
-function emptyPlan(): ServicePlan {
-  return {
-    service: "chrony",
-    packages: [],
-    files: [],
-    directories: [],
-    units: [],
-    health: [],
-    loadedFiles: [],
-    warnings: [],
-    errors: [],
-  };
 }
 
 function blocksOf(claims: Claims, settlement: Settlement): Map<NtpRole, string[]> {

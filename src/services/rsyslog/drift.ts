@@ -17,7 +17,7 @@ export function driftRsyslog(
   const { unit, mainFile } = distro.services.rsyslog;
   const model = rsyslogInForce(observed, mainFile);
   const loaded = [...model.files, ...model.lookupTables.map(({ path }) => path), ...model.includeDirectories];
-  const findings = planUnit(unit, observed, loaded, false).findings;
+  const findings = planUnit(unit, observed, loaded, []).findings;
   const runs = observed.units[unit]?.active === "active";
   if (server?.state === "present" && runs) findings.push(...silentPorts(server.listen, observed));
   return findings;

@@ -1,8 +1,8 @@
 import { errorData, type LfceErrorData, type Warning } from "../../core/errors.ts";
-import type { FileChange, HealthCheck, ServicePlan, UnitChange } from "../../core/host-plan.ts";
+import { emptyPlan, type FileChange, type HealthCheck, type ServicePlan } from "../../core/host-plan.ts";
 import type { ObservedHost } from "../../core/observed.ts";
 import type { Distro } from "../../distros/distro.ts";
-import { planUnit } from "../unit-changes.ts";
+import { maskedError, planRestart, planUnit } from "../unit-changes.ts";
 import { planSyslogClient } from "./client.ts";
 import type { DesiredRsyslog } from "./desired.ts";
 import { modelOf, treeOf } from "./in-force.ts";
@@ -25,13 +25,15 @@ export function planRsyslog(desired: DesiredRsyslog, observed: ObservedHost, dis
   const wanted = isWanted(desired);
   const alsoNeeded = serverPackages(desired.server, observed);
   if (observed.versions.rsyslog === undefined) {
-    return { ...emptyPlan(), packages: wanted ? [packageName, ...alsoNeeded] : [] };
+    const masked = wanted ? maskedError(unit, observed) : undefined;
+    if (masked) return { ...emptyPlan("rsyslog"), errors: [masked] };
+    return { ...emptyPlan("rsyslog"), packages: wanted ? [packageName, ...alsoNeeded] : [] };
   }
-  if (alsoNeeded.length > 0) return { ...emptyPlan(), packages: alsoNeeded };
+  if (alsoNeeded.length > 0) return { ...emptyPlan("rsyslog"), packages: alsoNeeded };
   const tree = treeOf(observed);
   const before = modelOf(tree, mainFile);
   const unreadable = unreadableErrors(before, observed);
-  if (unreadable.length > 0) return { ...emptyPlan(), errors: unreadable };
+  if (unreadable.length > 0) return { ...emptyPlan("rsyslog"), errors: unreadable };
 
   const planned = applyRoles(desired, observed, distro, tree, mainFile);
   const { edits } = planned;
@@ -39,14 +41,11 @@ export function planRsyslog(desired: DesiredRsyslog, observed: ObservedHost, dis
   const files = fileChanges(planned.edited, tree, observed);
   const loadedBefore = loadedPaths(before);
   const loaded = new Set([...loadedBefore, ...loadedPaths(after)]);
-  const restarts = [...planned.edited.keys()].some((path) => loaded.has(path));
-  const units = unitChanges(
-    wanted,
-    unit,
-    observed,
-    [...loadedBefore, ...before.includeDirectories],
-    restarts,
-  );
+  const changing = [...planned.edited.keys()].filter((path) => loaded.has(path));
+  const read = [...loadedBefore, ...before.includeDirectories];
+  const units = wanted
+    ? planUnit(unit, observed, read, changing)
+    : { changes: planRestart(unit, observed, read, changing), errors: [] };
   const errors = [...edits.errors, ...units.errors];
   const isActive = wanted || units.changes.length > 0;
   const plan: ServicePlan = {
@@ -60,7 +59,7 @@ export function planRsyslog(desired: DesiredRsyslog, observed: ObservedHost, dis
     warnings: [...edits.warnings, ...managedWarnings(files)],
     errors,
   };
-  if (plan.files.length > 0 && restarts) {
+  if (plan.files.length > 0 && changing.length > 0) {
     plan.staged = stageTree(after, planned.tree.texts);
   }
   return plan;
@@ -158,19 +157,6 @@ function loadedPaths(model: RsyslogModel): string[] {
   return [...new Set([...model.files, ...model.lookupTables.map(({ path }) => path)])];
 }
 
-function unitChanges(
-  wanted: boolean,
-  unit: string,
-  observed: ObservedHost,
-  loaded: readonly string[],
-  restarts: boolean,
-): { changes: UnitChange[]; errors: LfceErrorData[] } {
-  if (wanted) return planUnit(unit, observed, loaded, restarts);
-  const running = observed.units[unit]?.active === "active";
-  const reason = "its configuration changes";
-  return { changes: restarts && running ? [{ unit, action: "restart", reason }] : [], errors: [] };
-}
-
 /** Files that rsyslogd loads but whose content is not known: nobody can say what is in force. */
 function unreadableErrors(model: RsyslogModel, observed: ObservedHost): LfceErrorData[] {
   return model.unread.map((path) => {
@@ -188,18 +174,4 @@ function unreadableErrors(model: RsyslogModel, observed: ObservedHost): LfceErro
       `look at: ls -l ${path}`,
     );
   });
-}
-
-function emptyPlan(): ServicePlan {
-  return {
-    service: "rsyslog",
-    packages: [],
-    files: [],
-    directories: [],
-    units: [],
-    health: [],
-    loadedFiles: [],
-    warnings: [],
-    errors: [],
-  };
 }

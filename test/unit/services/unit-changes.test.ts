@@ -27,20 +27,20 @@ function hostWith(
   };
 }
 
-function actions(observed: ObservedHost, filesChange = false): string[] {
-  const plan = planUnit("rsyslog", observed, [path, directory], filesChange);
+function actions(observed: ObservedHost, changing: string[] = []): string[] {
+  const plan = planUnit("rsyslog", observed, [path, directory], changing);
   return [...plan.errors.map(({ code }) => code), ...plan.changes.map(({ action }) => action)];
 }
 
 describe("planUnit", () => {
   it("does nothing for an enabled unit that runs with the files that are there", () => {
     assert.deepEqual(actions(hostWith()), []);
-    assert.deepEqual(planUnit("rsyslog", hostWith(), [path], false).findings, []);
+    assert.deepEqual(planUnit("rsyslog", hostWith(), [path], []).findings, []);
   });
 
   it("restarts when files change, and starts instead when the unit does not run", () => {
-    assert.deepEqual(actions(hostWith(), true), ["restart"]);
-    assert.deepEqual(actions(hostWith({ active: "inactive", sub: "dead" }), true), ["start"]);
+    assert.deepEqual(actions(hostWith(), [path]), ["restart"]);
+    assert.deepEqual(actions(hostWith({ active: "inactive", sub: "dead" }), [path]), ["start"]);
     assert.deepEqual(actions(hostWith({ active: "failed", sub: "failed" })), ["start"]);
   });
 
@@ -73,7 +73,7 @@ describe("planUnit", () => {
     const removed = hostWith();
     removed.files[directory] = { path: directory, kind: "directory", mtime: started + 1 };
     assert.deepEqual(actions(removed), ["restart"]);
-    const { findings, changes } = planUnit("rsyslog", hostWith({}, { mtime: started + 1 }), [path], false);
+    const { findings, changes } = planUnit("rsyslog", hostWith({}, { mtime: started + 1 }), [path], []);
     assert.deepEqual(
       findings.map(({ code }) => code),
       ["unit-stale"],

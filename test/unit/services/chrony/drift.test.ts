@@ -54,9 +54,9 @@ describe("chrony drift", () => {
   });
 
   it("reports a unit that does not run or is not enabled", () => {
-    assert.deepEqual(findings({ unit: { active: "failed" } }), ["chrony-inactive"]);
+    assert.deepEqual(findings({ unit: { active: "failed" } }), ["unit-inactive"]);
     const disabled = { ...seen("^,*,10.0.0.1,2,6"), unit: { enabled: "disabled" } };
-    assert.deepEqual(findings(disabled), ["chrony-disabled"]);
+    assert.deepEqual(findings(disabled), ["unit-disabled"]);
   });
 
   it("reports a daemon that runs with older files", () => {
@@ -66,7 +66,7 @@ describe("chrony drift", () => {
     main.mtime = 1500;
     assert.deepEqual(
       driftChrony(client, observed, debian).map((finding) => finding.code),
-      ["chrony-stale"],
+      ["unit-stale"],
     );
   });
 
