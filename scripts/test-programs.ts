@@ -7,6 +7,9 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   bash: "bash",
   busybox: "busybox",
   tcsh: "tcsh",
+  fish: "fish",
+  "ssh-keygen": "openssh-client",
+  "ssh-agent": "openssh-client",
   shellcheck: "shellcheck",
   logrotate: "logrotate",
 };
@@ -20,9 +23,8 @@ const DAEMONS: Readonly<Record<string, string>> = { chronyd: "chrony", rsyslogd:
 /** Installs what is missing, where that is possible (root on a Debian system), and says what it does. */
 export function installTestPrograms(): void {
   const wanted = existsSync("/run/systemd/system") ? PROGRAMS : { ...PROGRAMS, ...DAEMONS };
-  const packages = Object.keys(wanted)
-    .filter((program) => !isThere(program))
-    .map((program) => wanted[program] ?? program);
+  const missing = Object.keys(wanted).filter((program) => !isThere(program));
+  const packages = [...new Set(missing.map((program) => wanted[program] ?? program))];
   if (packages.length === 0) return;
   if (process.getuid?.() !== 0 || !isThere("apt-get")) {
     process.stdout.write(`missing for some tests, which will skip: ${packages.join(", ")}\n`);
@@ -30,8 +32,9 @@ export function installTestPrograms(): void {
   }
   process.stdout.write(`installing Debian packages for the tests: ${packages.join(" ")}\n`);
   const options = { stdio: "inherit", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } } as const;
-  spawnSync("apt-get", ["-q", "-o", "Acquire::Retries=3", "update"], options);
-  spawnSync("apt-get", ["-q", "-y", "--no-install-recommends", "install", ...packages], options);
+  const quiet = ["-qq", "-o", "Dpkg::Use-Pty=0", "-o", "Acquire::Retries=3"];
+  spawnSync("apt-get", [...quiet, "update"], options);
+  spawnSync("apt-get", [...quiet, "-y", "--no-install-recommends", "install", ...packages], options);
 }
 
 function isThere(program: string): boolean {
