@@ -16,14 +16,6 @@ block() {
   printf '%s:%s\n%s\n' "$1" "${#2}" "$2"
 }
 
-# file_block KEY PATH: the bytes of a file, as base64 in one line, so that a file that changes while it is
-# read cannot disturb the framing.
-file_block() {
-  printf '%s ' "$1"
-  base64 -w 0 "$2" 2>/dev/null || base64 "$2" 2>/dev/null | tr -d '\n'
-  printf '\n'
-}
-
 finish() {
   printf 'end\n'
 }

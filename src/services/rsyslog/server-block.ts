@@ -1,6 +1,6 @@
 import type { ByteText } from "../../core/byte-text.ts";
 import { errorData, type LfceErrorData, type Warning } from "../../core/errors.ts";
-import { type BlockPlace, findBlock } from "./block.ts";
+import type { BlockPlace } from "./block.ts";
 import { defaultRuleset, type Include, type Placed, type RsyslogModel } from "./in-force-model.ts";
 import { includeMatcher } from "./include.ts";
 import { isInServerBlock, placeOf } from "./listener.ts";
@@ -138,9 +138,4 @@ function nextLine(parsed: ParsedFile, offset: number): number {
   const inside = ({ range }: { range: SourceRange }) => range.start <= newline && newline < range.end;
   const around = parsed.statements.find(inside) ?? parsed.comments.find(inside);
   return around ? nextLine(parsed, around.range.end) : newline + 1;
-}
-
-/** The playbook that a block of the role names, when there is one. */
-export function serverBlockPlaybook(text: ByteText): string | undefined {
-  return findBlock(text, "syslog_server")?.playbook;
 }
