@@ -30,6 +30,8 @@ export async function changeHost(run: HostRun, context: RunContext): Promise<voi
     takePlan(run, run.view);
     const errors = [...run.view.resolved.errors, ...errorsOf(run.view.plan)];
     if (errors.length > 0 && request.command !== "verify") {
+      // Nothing of the host is changed then, so nothing is announced.
+      run.changes = [];
       return finishHost(run, "failed", effects, joined(errors, host, "plan"));
     }
     if (request.command === "apply") await applyPlan(run, run.view, context);

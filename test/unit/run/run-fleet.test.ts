@@ -43,6 +43,20 @@ describe("a run over a fleet", () => {
     for (const host of fleet.hosts.values()) assert.deepEqual(host.log, ["observe", "close"]);
   });
 
+  it("announces no change on a host that cannot be changed as declared", async () => {
+    const both = `
+- hosts: all
+  roles: [{ role: ntp_client, servers: [192.0.2.9], directives: { makestep: "1 3" } }]
+`;
+    const fleet = simulatedFleet(both, ["web1"]);
+    const web1 = fleet.hosts.get("web1");
+    assert.ok(web1);
+    web1.content = "# lfce: begin ntp_client, playbook other\nserver 192.0.2.8\n# lfce: end ntp_client\n";
+    await fleet.run({ command: "plan" });
+    assert.equal(fleet.finished("web1").status, "failed");
+    assert.deepEqual(fleet.finished("web1").changes, []);
+  });
+
   it("puts a host back whose proof fails, and goes on with the others", async () => {
     const fleet = simulatedFleet(playbook(), names);
     const web1 = fleet.hosts.get("web1");
