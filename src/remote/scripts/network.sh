@@ -42,7 +42,8 @@ firewalls() {
   fi
 }
 
-# resolved NAME: one field with the name and every address that this host finds for it.
+# resolved NAME: one field with the name and every address that this host finds for it; those in
+# $resolved_addresses as well.
 resolved() {
   resolved_addresses=$(timeout 10 getent ahosts "$1" 2>/dev/null | cut -d ' ' -f 1 | sort -u | tr '\n' ' ')
   field name "$1 $resolved_addresses"

@@ -66,10 +66,10 @@ LISTING
 }
 
 # The names that are accepted, as the addresses that chronyd may show.
+resolved_addresses=
 for name in $names; do
-  addresses=$(timeout 10 getent ahosts "$name" 2>/dev/null | cut -d ' ' -f 1 | sort -u | tr '\n' ' ')
-  field name "$name $addresses"
-  case $accepted in *" $name "*) accepted="$accepted$addresses" ;; esac
+  resolved "$name"
+  case $accepted in *" $name "*) accepted="$accepted$resolved_addresses" ;; esac
 done
 
 now
