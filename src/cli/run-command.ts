@@ -8,12 +8,20 @@ import { errorsText, warningText } from "../report/error-text.ts";
 import type { Paint } from "../report/paint.ts";
 import { plainReporter } from "../report/plain.ts";
 import type { Reporter } from "../report/reporter.ts";
+import { countsText } from "../report/summary-text.ts";
 import type { RunEffects, UnstampedEvent } from "../run/effects.ts";
 import { type RunOutcome, runFleet } from "../run/run-fleet.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { interruptSignal } from "./interrupts.ts";
 import { chosenHosts, loadProject, type Project, type ProjectOptions } from "./project.ts";
-import { askYesNo, createReporter, type OutputFormat, outputFormat, standardError } from "./terminal.ts";
+import {
+  askYesNo,
+  createReporter,
+  type OutputFormat,
+  outputFormat,
+  requireTerminal,
+  standardError,
+} from "./terminal.ts";
 import { version } from "./version.ts";
 
 export interface RunOptions extends ProjectOptions {
@@ -66,19 +74,19 @@ export async function runCommand(
         hosts: hosts.length,
       });
     const effects = runEffects(interrupts.signal, stamp, options);
-    if (options.ask && command === "apply") {
-      const planned = await planForAsking(project, hosts, options, interrupts.signal, errorPaint);
-      if (!planned || !(await askYesNo("Apply this?", interrupts.signal))) {
-        start();
-        for (const host of hosts) effects.emit(skippedHost(host));
-        const exitCode = interrupts.signal.aborted ? EXIT.interrupted : EXIT.ok;
-        summary(exitCode, { hosts: { ...noHosts(), skipped: hosts.length } });
-        return exitCode;
-      }
-    }
+    const work =
+      options.ask && command === "apply"
+        ? await askAboutPlan(project, hosts, options, interrupts.signal, errorPaint)
+        : command;
     start();
-    const outcome = await runFleet(runRequest(command, project, hosts, options), effects);
-    const exitCode = exitCodeOf(command, outcome);
+    if (work === undefined) {
+      for (const host of hosts) effects.emit(skippedHost(host));
+      const exitCode = interrupts.signal.aborted ? EXIT.interrupted : EXIT.ok;
+      summary(exitCode, { hosts: { ...noHosts(), skipped: hosts.length } });
+      return exitCode;
+    }
+    const outcome = await runFleet(runRequest(work, project, hosts, options), effects);
+    const exitCode = exitCodeOf(work, outcome);
     summary(exitCode, outcome);
     return exitCode;
   } catch (error) {
@@ -122,20 +130,27 @@ function runEffects(
   };
 }
 
-/** Shows the plan on stderr, for `--ask`. Whether there is anything to ask about. */
-async function planForAsking(
+/**
+ * Shows the plan on stderr and asks whether to apply it. What to do then: nothing without a yes; where nothing
+ * would change nothing is asked, and nothing will be changed.
+ */
+async function askAboutPlan(
   project: Project,
   hosts: string[],
   options: RunOptions,
   signal: AbortSignal,
   paint: Paint,
-): Promise<boolean> {
+): Promise<Command | undefined> {
+  requireTerminal();
   const stamp = stamper(plainReporter(standardError, paint));
   const outcome = await runFleet(
     runRequest("plan", project, hosts, options),
     runEffects(signal, stamp, options),
   );
-  return !outcome.interrupted;
+  if (outcome.interrupted) return undefined;
+  if (outcome.hosts.pending === 0) return options.verify ? "verify" : "plan";
+  standardError.write(`\n${countsText(outcome.hosts, paint)}\n`);
+  return (await askYesNo("Apply this?", signal)) ? "apply" : undefined;
 }
 
 function skippedHost(host: string): UnstampedEvent {

@@ -58,17 +58,20 @@ export function createReporter(
 }
 
 /**
- * Asks a yes-or-no question on the terminal (on stderr, so that stdout stays clean).
+ * For what asks questions: said before work is done for the question.
  * @throws LfceError `not-a-terminal`
  */
+export function requireTerminal(): void {
+  if (process.stdin.isTTY) return;
+  throw new LfceError({
+    code: "not-a-terminal",
+    message: "--ask needs a terminal to ask on",
+    hint: "leave --ask out, or look with `lfce plan` first",
+  });
+}
+
+/** Asks a yes-or-no question on the terminal (on stderr, so that stdout stays clean). */
 export async function askYesNo(question: string, signal: AbortSignal): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new LfceError({
-      code: "not-a-terminal",
-      message: "--ask needs a terminal to ask on",
-      hint: "leave --ask out, or look with `lfce plan` first",
-    });
-  }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await terminal.question(`${question} [y/N] `, { signal });
