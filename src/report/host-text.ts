@@ -1,4 +1,5 @@
 import { escapeControls } from "../core/byte-text.ts";
+import type { LfceErrorData } from "../core/errors.ts";
 import type { Change, HostFinished } from "../core/events.ts";
 import { errorText, warningText } from "./error-text.ts";
 import { type Paint, paintDiff, paintResult, paintStatus } from "./paint.ts";
@@ -19,8 +20,17 @@ export function hostText(hosts: readonly string[], event: HostFinished, paint: P
     if (check.hint !== undefined) lines.push(`    ${paint.cyan("→")} ${escapeControls(check.hint)}`);
   }
   for (const warning of event.warnings) lines.push(indent(warningText(warning, paint)));
-  if (event.error) lines.push(indent(errorText(event.error, paint)));
+  if (event.error)
+    lines.push(
+      indent(event.status === "skipped" ? whySkipped(event.error, paint) : errorText(event.error, paint)),
+    );
   return lines.join("\n");
+}
+
+/** A host that was left out on purpose is no error. */
+function whySkipped({ message, hint }: LfceErrorData, paint: Paint): string {
+  const why = paint.dim(escapeControls(message));
+  return hint === undefined ? why : `${why}\n  ${paint.cyan("→")} ${escapeControls(hint)}`;
 }
 
 function changeLines(change: Change, event: HostFinished, paint: Paint): string[] {

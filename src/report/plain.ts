@@ -1,4 +1,4 @@
-import type { HostFinished, LfceEvent, RunStarted } from "../core/events.ts";
+import type { Change, HostFinished, LfceEvent, RunStarted } from "../core/events.ts";
 import { hostText } from "./host-text.ts";
 import type { Paint } from "./paint.ts";
 import type { Output, Reporter } from "./reporter.ts";
@@ -26,7 +26,7 @@ export function plainReporter(output: Output, paint: Paint): Reporter {
           break;
         case "host-finished":
           output.write(`${hostText([event.host], event, paint)}\n`);
-          if (isProblem(event)) problems.push({ ...event, changes: [] });
+          if (isProblem(event)) problems.push({ ...event, changes: event.changes.map(withoutDiff) });
           break;
         case "summary":
           if (started) output.write(`\n${summaryText(event, repeated(), paint, started.command)}\n`);
@@ -35,6 +35,11 @@ export function plainReporter(output: Output, paint: Paint): Reporter {
     },
     async finish() {},
   };
+}
+
+/** Diffs stand above; kept for a whole fleet they would fill the memory. */
+function withoutDiff({ kind, target, reason }: Change): Change {
+  return { kind, target, reason };
 }
 
 function hostCount(count: number): string {

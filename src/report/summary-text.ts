@@ -40,13 +40,25 @@ export function summaryText(
 }
 
 function groupText({ hosts, event }: HostGroup, paint: Paint): string {
-  const why = event.error?.message ?? event.drift?.[0]?.message;
+  const why = event.error?.message ?? driftText(event);
   const hint = event.error?.hint;
   return [
     `${paintStatus(paint, event.status)}  ${someNames(hosts, SHOWN_NAMES)}`,
     ...(why === undefined ? [] : [`  ${escapeControls(firstLine(why))}`]),
     ...(hint === undefined ? [] : [`  ${paint.cyan("→")} ${escapeControls(firstLine(hint))}`]),
   ].join("\n");
+}
+
+/** What drifted: the first finding, and how much would be changed. */
+function driftText({ drift = [], changes }: HostFinished): string | undefined {
+  const parts = [
+    ...drift.slice(0, 1).map(({ message }) => message),
+    ...(drift.length > 1 ? [`${drift.length - 1} more`] : []),
+    ...(changes.length > 0
+      ? [`${changes.length} ${changes.length === 1 ? "change" : "changes"} pending`]
+      : []),
+  ];
+  return parts.length === 0 ? undefined : parts.join("; ");
 }
 
 /** `3 changed · 17 unchanged`; counts of zero are left out. */

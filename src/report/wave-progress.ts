@@ -31,7 +31,10 @@ export function waveTitle(progress: WaveProgress, paint: Paint): string {
   const counts = [...progress.counts].map(([status, count]) =>
     paintStatus(paint, status, `${count} ${status}`),
   );
-  return [`wave ${progress.wave}/${progress.of}  ${done} of ${progress.total} hosts`, ...counts].join(" · ");
+  return [
+    `wave ${progress.wave}/${progress.of}  ${done} of ${progress.total} ${progress.total === 1 ? "host" : "hosts"}`,
+    ...counts,
+  ].join(" · ");
 }
 
 /** The hosts that have been running longest: where the time goes. */

@@ -6,6 +6,7 @@ import { groupHosts } from "../../../src/report/grouping.ts";
 import { hostText } from "../../../src/report/host-text.ts";
 import { createPaint, wantsColour } from "../../../src/report/paint.ts";
 import { heightOf } from "../../../src/report/screen.ts";
+import { isProblem } from "../../../src/report/summary-selection.ts";
 import { duration, summaryText } from "../../../src/report/summary-text.ts";
 
 const plain = createPaint(false);
@@ -104,6 +105,20 @@ describe("a host, as a person reads it", () => {
   });
 });
 
+describe("a host that was skipped", () => {
+  it("says why, and calls it no error", () => {
+    const error = { code: "x", message: "its servers failed", hint: "mend them" };
+    const text = hostText(["web1"], finished("web1", { status: "skipped", error }), plain);
+    assert.equal(text, "web1  skipped\n  its servers failed\n    → mend them");
+  });
+
+  it("is no problem when the answer was no", () => {
+    const skipped = (code: string) => finished("web1", { status: "skipped", error: { code, message: "" } });
+    assert.ok(isProblem(skipped("servers-failed")));
+    assert.ok(!isProblem(skipped("declined")));
+  });
+});
+
 describe("hosts of a fleet", () => {
   it("are put together when the same happened to them, failures first", () => {
     const error = (host: string) => ({
@@ -189,6 +204,20 @@ describe("the summary", () => {
       assert.ok(heightOf(text, columns) < Math.max(rows, 24), `${columns}x${rows}:\n${text}`);
       assert.match(text, /^… and \d+ more kinds of trouble above\nno hosts/m);
     }
+  });
+
+  it("says what drifted, and how much would be changed", () => {
+    const drifted = finished("web1", {
+      status: "drifted",
+      changes: [
+        { kind: "file", target: "/a", reason: "r" },
+        { kind: "unit", target: "chrony", reason: "r" },
+      ],
+      drift: [{ code: "unit-inactive", message: "chrony is not running" }],
+    });
+    const lines = (event: HostFinished) => summaryText(summary(), [event], plain, "drift").split("\n");
+    assert.equal(lines(drifted)[1], "  chrony is not running; 2 changes pending");
+    assert.equal(lines({ ...drifted, drift: [] })[1], "  2 changes pending");
   });
 
   it("counts rows as a terminal does", () => {
