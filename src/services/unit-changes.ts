@@ -96,7 +96,7 @@ export function planRestart(
 
 function restart(unit: string, changing: readonly string[], stale: string | undefined): UnitChange[] {
   if (changing.length > 0) {
-    return [{ unit, action: "restart", reason: `${unit} reads ${changing.join(", ")} only when it starts` }];
+    return [{ unit, action: "restart", reason: `${unit} reads ${someFiles(changing)} only when it starts` }];
   }
   return stale === undefined ? [] : [{ unit, action: "restart", reason: `${unit} ${stale}` }];
 }
@@ -168,4 +168,10 @@ function isContent(file: ObservedFile | undefined): boolean {
 
 function refused(error: LfceErrorData): UnitPlan {
   return { changes: [], errors: [error], findings: [{ code: error.code, message: error.message }] };
+}
+
+/** A log server has a file for each client: the first ones say enough. */
+function someFiles(paths: readonly string[]): string {
+  const more = paths.length - 3;
+  return more > 1 ? `${paths.slice(0, 3).join(", ")} and ${more} more` : paths.join(", ");
 }

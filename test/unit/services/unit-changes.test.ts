@@ -44,6 +44,15 @@ describe("planUnit", () => {
     assert.deepEqual(actions(hostWith({ active: "failed", sub: "failed" })), ["start"]);
   });
 
+  it("says for which files, but not for a file a client", () => {
+    const reason = (count: number) => {
+      const changing = Array.from({ length: count }, (_, index) => `/${index}`);
+      return planUnit("rsyslog", hostWith(), [path], changing).changes[0]?.reason;
+    };
+    assert.equal(reason(4), "rsyslog reads /0, /1, /2, /3 only when it starts");
+    assert.equal(reason(40), "rsyslog reads /0, /1, /2 and 37 more only when it starts");
+  });
+
   it("restarts a unit that systemd starts again and again", () => {
     assert.deepEqual(actions(hostWith({ active: "activating", sub: "auto-restart" })), ["restart"]);
     assert.deepEqual(actions(hostWith({ active: "activating", sub: "start" })), []);
