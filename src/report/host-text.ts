@@ -1,4 +1,5 @@
 import { escapeControls } from "../core/byte-text.ts";
+import type { Check } from "../core/checks.ts";
 import type { LfceErrorData } from "../core/errors.ts";
 import type { Change, HostFinished } from "../core/events.ts";
 import { errorText, warningText } from "./error-text.ts";
@@ -20,11 +21,20 @@ export function hostText(hosts: readonly string[], event: HostFinished, paint: P
     if (check.hint !== undefined) lines.push(`    ${paint.cyan("→")} ${escapeControls(check.hint)}`);
   }
   for (const warning of event.warnings) lines.push(indent(warningText(warning, paint)));
-  if (event.error)
-    lines.push(
-      indent(event.status === "skipped" ? whySkipped(event.error, paint) : errorText(event.error, paint)),
-    );
+  const error = event.error && withoutCheck(event.error, event.checks);
+  if (error)
+    lines.push(indent(event.status === "skipped" ? whySkipped(error, paint) : errorText(error, paint)));
   return lines.join("\n");
+}
+
+/** An error without the failed check that it repeats: what became of the change is left, or nothing. */
+function withoutCheck(error: LfceErrorData, checks: readonly Check[]): LfceErrorData | undefined {
+  const repeated = checks
+    .map(({ name, detail }) => `${name}: ${detail}`)
+    .find((text) => error.message.startsWith(text));
+  if (repeated === undefined) return error;
+  const message = error.message.slice(repeated.length).replace(/^; /, "");
+  return message === "" ? undefined : { ...error, message, hint: undefined };
 }
 
 /** A host that was left out on purpose is no error. */

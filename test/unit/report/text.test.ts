@@ -105,6 +105,29 @@ describe("a host, as a person reads it", () => {
   });
 });
 
+describe("a host whose proof failed", () => {
+  const check = {
+    name: "ntp.selected",
+    result: "failed",
+    detail: "no source",
+    hint: "add one",
+    ms: 1,
+  } as const;
+  const error = (message: string) => ({ code: "proof-failed", message, hint: "add one" });
+  const text = (message: string) =>
+    hostText(["web1"], finished("web1", { status: "failed", checks: [check], error: error(message) }), plain);
+  const failed = "web1  failed\n  ✖ ntp.selected  no source\n    → add one";
+
+  it("is told so once", () => {
+    assert.equal(text("ntp.selected: no source"), failed);
+  });
+
+  it("is told what became of the change", () => {
+    const message = "ntp.selected: no source; everything was put back";
+    assert.equal(text(message), `${failed}\n  error: everything was put back`);
+  });
+});
+
 describe("a host that was skipped", () => {
   it("says why, and calls it no error", () => {
     const error = { code: "x", message: "its servers failed", hint: "mend them" };
