@@ -3,15 +3,20 @@ import { EXIT } from "./exit-codes.ts";
 
 /**
  * The signal that the first Ctrl-C (or TERM, HUP) aborts: what is in flight is then finished or put back. A
- * second one leaves at once; hosts that still wait for a verdict then put everything back by themselves.
+ * second one leaves at once, after `leaving`; hosts that still wait for a verdict then put everything back by
+ * themselves.
  */
-export function interruptSignal(say: (text: string) => void): { signal: AbortSignal; dispose(): void } {
+export function interruptSignal(
+  say: (text: string) => void,
+  leaving: () => void,
+): { signal: AbortSignal; dispose(): void } {
   const controller = new AbortController();
   // Every host of a fleet listens; Node would take more than ten listeners for a leak.
   setMaxListeners(0, controller.signal);
   const interrupt = () => {
     if (controller.signal.aborted) {
       say("leaving at once; hosts with an unproven change put it back by themselves");
+      leaving();
       process.exit(EXIT.interrupted);
     }
     say(

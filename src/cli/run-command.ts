@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { LfceError, type LfceErrorData, LfceErrors } from "../core/errors.ts";
-import { type Command, type LfceEvent, noHosts } from "../core/events.ts";
+import { type Command, countHost, type LfceEvent, noTotals } from "../core/events.ts";
 import { createConnect } from "../remote/session.ts";
 import { processEnvironment } from "../remote/ssh/environment.ts";
 import { errorsText, warningText } from "../report/error-text.ts";
@@ -10,7 +10,7 @@ import { plainReporter } from "../report/plain.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { countsText } from "../report/summary-text.ts";
 import type { RunEffects, UnstampedEvent } from "../run/effects.ts";
-import { type RunOutcome, runFleet } from "../run/run-fleet.ts";
+import { runFleet } from "../run/run-fleet.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { interruptSignal } from "./interrupts.ts";
 import { chosenHosts, loadProject, type Project, type ProjectOptions } from "./project.ts";
@@ -36,6 +36,13 @@ export interface RunOptions extends ProjectOptions {
   colour: boolean;
 }
 
+/** What the summary says of hosts that a second interrupt left in the middle of something. */
+const LEFT_AT_ONCE: LfceErrorData = {
+  code: "interrupted",
+  message: "lfce left at once: hosts with an unproven change put it back by themselves",
+  hint: "look with `lfce plan` how they stand",
+};
+
 /** One run of apply, plan, drift or verify, from files to exit code. Errors are told, never thrown. */
 export async function runCommand(
   command: Command,
@@ -48,17 +55,24 @@ export async function runCommand(
     verbose: options.verbose === true,
   });
   const started = performance.now();
-  const stamp = stamper(reporter);
-  const interrupts = interruptSignal((text) => standardError.write(`\n${text}\n`));
-  const summary = (exitCode: number, outcome: Partial<RunOutcome>, error?: LfceErrorData) =>
+  const told = stamper(reporter);
+  const totals = noTotals();
+  const stamp = (event: UnstampedEvent) => {
+    if (event.event === "host-finished") countHost(totals, event);
+    told(event);
+  };
+  const summary = (exitCode: number, error?: LfceErrorData) =>
     stamp({
       event: "summary",
       exitCode,
       durationMs: Math.round(performance.now() - started),
-      hosts: outcome.hosts ?? noHosts(),
-      checks: outcome.checks ?? { passed: 0, failed: 0, unproven: 0 },
+      ...totals,
       ...(error ? { error } : {}),
     });
+  const interrupts = interruptSignal(
+    (text) => standardError.write(`\n${text}\n`),
+    () => summary(EXIT.interrupted, LEFT_AT_ONCE),
+  );
   try {
     const project = loadProject(playbookFile, options);
     const hosts = chosenHosts(project, options.limit);
@@ -82,12 +96,12 @@ export async function runCommand(
     if (work === undefined) {
       for (const host of hosts) effects.emit(skippedHost(host));
       const exitCode = interrupts.signal.aborted ? EXIT.interrupted : EXIT.ok;
-      summary(exitCode, { hosts: { ...noHosts(), skipped: hosts.length } });
+      summary(exitCode);
       return exitCode;
     }
     const outcome = await runFleet(runRequest(work, project, hosts, options), effects);
     const exitCode = exitCodeOf(work, outcome);
-    summary(exitCode, outcome);
+    summary(exitCode);
     return exitCode;
   } catch (error) {
     return tellError(error, options, errorPaint, summary);
@@ -174,12 +188,12 @@ function tellError(
   error: unknown,
   options: Pick<RunOptions, "debug">,
   paint: Paint,
-  summary: (exitCode: number, outcome: Partial<RunOutcome>, error?: LfceErrorData) => void,
+  summary: (exitCode: number, error?: LfceErrorData) => void,
 ): number {
   const { errors, exitCode } = describeError(error);
   standardError.write(`${errorsText(errors, paint)}\n`);
   if (options.debug && error instanceof Error) standardError.write(`${error.stack}\n`);
-  summary(exitCode, {}, errors[0]);
+  summary(exitCode, errors[0]);
   return exitCode;
 }
 

@@ -88,6 +88,23 @@ export function noHosts(): HostCounts {
   };
 }
 
+/** What a run has come to so far: hosts by status, checks by result. */
+export interface Totals {
+  hosts: HostCounts;
+  checks: { passed: number; failed: number; unproven: number };
+}
+
+/** Totals of a run in which nothing has happened yet. */
+export function noTotals(): Totals {
+  return { hosts: noHosts(), checks: { passed: 0, failed: 0, unproven: 0 } };
+}
+
+/** Counts one host that has finished. */
+export function countHost(totals: Totals, { status, checks }: Pick<HostFinished, "status" | "checks">): void {
+  totals.hosts[status === "rolled-back" ? "rolledBack" : status] += 1;
+  for (const check of checks) totals.checks[check.result] += 1;
+}
+
 export interface Summary extends EventBase {
   event: "summary";
   exitCode: number;

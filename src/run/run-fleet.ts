@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import type { LfceErrorData } from "../core/errors.ts";
-import { type HostCounts, type HostStatus, noHosts } from "../core/events.ts";
+import { countHost, noTotals, type Totals } from "../core/events.ts";
 import { serversByClient, wavesOf } from "../plan/waves.ts";
 import { batchesByPlay, batchStopsPlay, type PlayBatches } from "./budget.ts";
 import { changeHost, settleHost } from "./change-host.ts";
@@ -10,9 +10,8 @@ import { createProofs } from "./proofs.ts";
 import type { RunContext, RunRequest } from "./run-context.ts";
 import { createSessions } from "./sessions.ts";
 
-export interface RunOutcome {
-  hosts: HostCounts;
-  checks: { passed: number; failed: number; unproven: number };
+/** How a run ended. */
+export interface RunOutcome extends Totals {
   interrupted: boolean;
 }
 
@@ -34,11 +33,7 @@ export async function runFleet(request: RunRequest, effects: RunEffects): Promis
   const serversOf = serversByClient(fleet.references);
   const context: RunContext = { request, effects, sessions, proofs, runs, serversOf };
   const stoppedPlays = new Set<string>();
-  const outcome: RunOutcome = {
-    hosts: noHosts(),
-    checks: { passed: 0, failed: 0, unproven: 0 },
-    interrupted: false,
-  };
+  const outcome: RunOutcome = { ...noTotals(), interrupted: false };
   const limit = pLimit(request.forks);
   try {
     for (const [index, wave] of waves.entries()) {
@@ -51,7 +46,7 @@ export async function runFleet(request: RunRequest, effects: RunEffects): Promis
         await Promise.all(plays.map((play) => workOnPlay(play, context, limit, stoppedPlays)));
       }
       await proofs.endWave();
-      for (const run of members) count(outcome, run);
+      for (const { status, checks } of members) if (status) countHost(outcome, { status, checks });
     }
   } finally {
     await sessions.closeAll();
@@ -98,20 +93,4 @@ function playStopped(play: string): LfceErrorData {
     message: `not touched: too many hosts of the play "${play}" failed before`,
     hint: "mend those first; raise `max_fail_percentage` only if they do not matter",
   };
-}
-
-const COUNT_OF: Record<HostStatus, keyof HostCounts> = {
-  unchanged: "unchanged",
-  changed: "changed",
-  pending: "pending",
-  drifted: "drifted",
-  failed: "failed",
-  "rolled-back": "rolledBack",
-  unreachable: "unreachable",
-  skipped: "skipped",
-};
-
-function count(outcome: RunOutcome, run: HostRun): void {
-  if (run.status) outcome.hosts[COUNT_OF[run.status]] += 1;
-  for (const check of run.checks) outcome.checks[check.result] += 1;
 }
