@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Lab } from "../lab/lab.ts";
+import { waitFor } from "../lab/processes.ts";
 import { fleetLab } from "./fleet-lab.ts";
-import { differences, snapshot } from "./host-state.ts";
-import { inventoryOf, type LfceRun, type Workplace, workplace } from "./lfce.ts";
+import { contentOf, differences, snapshot } from "./host-state.ts";
+import { asRun, inventoryOf, type LfceRun, type Workplace, workplace } from "./lfce.ts";
 import { timeAndLogs } from "./playbooks.ts";
 import { onHost } from "./proof-hosts.ts";
 
@@ -103,5 +104,38 @@ describe("machines with neither chrony nor rsyslog", () => {
       assert.deepEqual(run.host(machine).changes, []);
       assert.deepEqual(differences(before[index] ?? new Map(), await snapshot(lab, machine)), [], machine);
     }
+  });
+
+  it("an interrupt lets the package manager finish, changes nothing else, and says what stays", async () => {
+    await lab.reset("bare1");
+    const gate = "touch /run/at-the-gate; until [ -e /run/gate-is-open ]; do sleep 0.05; done";
+    await lab.write("bare1", "/etc/apt/apt.conf.d/99gate", `DPkg::Pre-Invoke { "${gate}"; };\n`);
+    let said = "";
+    const ended = place.run(["apply", "playbook.yml", "-i", "inventory.yml", "-o", "json", "-l", "bare1"], {
+      started: async (lfce) => {
+        lfce.stderr?.on("data", (chunk) => {
+          said += chunk;
+        });
+        const there = async () => (await lab.run("bare1", ["test", "-e", "/run/at-the-gate"])).code === 0;
+        await waitFor("the installation", there, { seconds: 60 });
+        lfce.kill("SIGINT");
+        await waitFor("lfce to hear of it", () => said.includes("interrupted:"), { seconds: 20 });
+        await onHost(lab, "bare1", "touch /run/gate-is-open");
+      },
+    });
+    const run = asRun(await ended);
+    assert.equal(run.code, 130, run.trouble);
+    const { status, error, changes } = run.host("bare1");
+    assert.equal(status, "changed");
+    assert.deepEqual(
+      changes.map(({ kind, target }) => `${kind} ${target}`),
+      ["package chrony", "package rsyslog"],
+    );
+    assert.match(
+      error?.message ?? "",
+      /interrupted; nothing was changed on bare1, except that chrony, rsyslog stay/,
+    );
+    assert.match(await installed(lab, "bare1"), /^ii +chrony .*^ii +rsyslog /ms);
+    assert.doesNotMatch(await contentOf(lab, "bare1", "/etc/chrony/chrony.conf"), /lfce/);
   });
 });

@@ -13,7 +13,6 @@ const releases = [
   ["EL 8", "rhel-8.conf", "rhel-8.9.conf"],
   ["EL 9", "rocky-9.conf", "rhel-9.3.conf"],
   ["Fedora", "fedora-36.conf", "fedora-30-ish.conf"],
-  ["Amazon Linux 2", "amazonlinux-2.conf", "amazonlinux-2.conf"],
 ] as const;
 
 describe("the files that EL systems come with, on the EL layout", () => {
