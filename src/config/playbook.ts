@@ -54,7 +54,8 @@ const checkSchema = compileSchema(PlaybookSchema);
 /** Reads a playbook. Throws `LfceErrors` with everything that is wrong in the file. */
 export function loadPlaybook(file: SourceFile): Playbook {
   const source = parseYaml(file, "refuse");
-  const errors = checkSchema(source.data, source.locate, { templates: "allowed", root: "the playbook" });
+  const errors = nameErrors(file.path, source.locate([]));
+  errors.push(...checkSchema(source.data, source.locate, { templates: "allowed", root: "the playbook" }));
   const plays = Array.isArray(source.data) ? source.data : [];
   for (const [index, play] of plays.entries()) {
     if (isObject(play)) errors.push(...playErrors(play, [index], source.locate));
@@ -72,6 +73,15 @@ export function loadPlaybook(file: SourceFile): Playbook {
 export function playbookName(path: string): string {
   const base = path.slice(path.lastIndexOf("/") + 1);
   return base.replace(/(.)\.[^.]*$/, "$1");
+}
+
+/** The name goes into files on the hosts, where it must be one plain word or several in every encoding. */
+function nameErrors(path: string, at: Position): LfceErrorData[] {
+  const name = playbookName(path);
+  if (/^[A-Za-z0-9._+@-]+( [A-Za-z0-9._+@-]+)*$/.test(name)) return [];
+  const message = `${JSON.stringify(name)} cannot be a playbook's name: it marks what lfce writes on the hosts`;
+  const hint = "rename the file, using letters, digits and . _ + @ -";
+  return [errorData("config.playbook-name", message, hint, at)];
 }
 
 function playErrors(play: Record<string, unknown>, path: Path, locate: Locate): LfceErrorData[] {

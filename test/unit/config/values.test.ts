@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { contains, isAddress, isHostName, parseNetwork } from "../../../src/config/address.ts";
 import { parseDuration } from "../../../src/config/duration.ts";
+import { loadPlaybook } from "../../../src/config/playbook.ts";
 import { suggest } from "../../../src/config/suggestion.ts";
+import type { LfceErrors } from "../../../src/core/errors.ts";
 import { parseSelector } from "../../../src/services/rsyslog/facilities.ts";
 
 describe("a length of time", () => {
@@ -111,5 +113,29 @@ describe("a suggestion", () => {
     assert.equal(suggest("x", keys), undefined);
     assert.equal(suggest("", keys), undefined);
     assert.equal(suggest("a", []), undefined);
+  });
+});
+
+describe("the name of a playbook, which marks lines on the hosts", () => {
+  const text = "- hosts: all\n  roles: [{ role: ntp_client }]\n";
+  const load = (path: string) => loadPlaybook({ path, text }).name;
+
+  it("is the file's, without directory and ending", () => {
+    assert.equal(load("playbooks/time and-logs_2.0.yml"), "time and-logs_2.0");
+  });
+
+  it("cannot hold what would not come back from a file as it went in", () => {
+    for (const name of ["a\nserver evil", "a\rb", "\u65e5\u672c", "\u00fc", " a", "a ", "a  b", "#"]) {
+      assert.throws(
+        () => load(`playbooks/${name}.yml`),
+        (error: LfceErrors) => {
+          assert.deepEqual(
+            error.errors.map(({ code }) => code),
+            ["config.playbook-name"],
+          );
+          return true;
+        },
+      );
+    }
   });
 });
