@@ -7,7 +7,7 @@ import { driftChrony } from "../services/chrony/drift.ts";
 import { firewallWarnings } from "../services/firewall-hints.ts";
 import { driftRsyslog } from "../services/rsyslog/drift.ts";
 import { hostError, joined, statusOfError } from "./host-errors.ts";
-import { finishHost, type HostRun, type HostView, hasFailed } from "./host-run.ts";
+import { cannotServe, finishHost, type HostRun, type HostView } from "./host-run.ts";
 import { lookAt } from "./look.ts";
 import type { RunContext } from "./run-context.ts";
 
@@ -202,16 +202,16 @@ function statusAfter(error: unknown, data: LfceErrorData): HostStatus {
   return statusOfError(data);
 }
 
-/** A client all of whose servers failed in this run has nothing to be proven by: it is left alone. */
+/** A client all of whose servers failed (or were skipped for such a reason) in this run has nothing to be proven by: it is left alone. */
 function serversFailed(run: HostRun, context: RunContext): LfceErrorData | undefined {
   if (context.request.command !== "apply") return undefined;
   const { host } = run.declaration;
   const servers = context.serversOf.get(host) ?? [];
   if (servers.length === 0 || hasOutsideServers(run)) return undefined;
-  if (!servers.every((server) => hasFailed(context.runs.get(server)))) return undefined;
+  if (!servers.every((server) => cannotServe(context.runs.get(server)))) return undefined;
   return errorData(
     "servers-failed",
-    `not touched: every server it depends on failed in this run (${[...new Set(servers)].join(", ")})`,
+    `not touched: every server it depends on failed or was skipped in this run (${[...new Set(servers)].join(", ")})`,
     "mend the servers and run the same command again",
   );
 }

@@ -64,7 +64,12 @@ export function finishHost(
   delete run.pending;
 }
 
-/** Whether the host ended in a way that its clients cannot build on. */
+/** Whether something went wrong on the host: what the failure budget of a play counts. */
 export function hasFailed(run: HostRun | undefined): boolean {
   return run?.status === "failed" || run?.status === "rolled-back" || run?.status === "unreachable";
+}
+
+/** Whether the host ended in a way that its clients cannot build on: it failed, or was left as it was. */
+export function cannotServe(run: HostRun | undefined): boolean {
+  return hasFailed(run) || run?.status === "skipped";
 }

@@ -1,7 +1,7 @@
 import type { NonceWatch } from "../core/evidence.ts";
 import type { FleetDeclaration } from "../plan/declaration.ts";
 import type { RunEffects } from "./effects.ts";
-import { type HostRun, type HostView, hasFailed } from "./host-run.ts";
+import { cannotServe, type HostRun, type HostView } from "./host-run.ts";
 import { lookAt } from "./look.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -22,13 +22,13 @@ export interface ProofContext {
 export type OtherHost = { state: "seen"; view: HostView } | { state: "unreachable" | "failed" };
 
 /**
- * Looks at a server for a client's proof: read-only, once a run. One that failed in this run, or that
- * cannot be reached, proves nothing.
+ * Looks at a server for a client's proof: read-only, once a run. One that failed or was skipped in this
+ * run, or that cannot be reached, proves nothing.
  */
 export async function otherHost(host: string, context: ProofContext): Promise<OtherHost> {
   const run = context.runs.get(host);
   if (run?.status === "unreachable") return { state: "unreachable" };
-  if (hasFailed(run)) return { state: "failed" };
+  if (cannotServe(run)) return { state: "failed" };
   const declaration = context.fleet.hosts.get(host);
   if (!declaration) return { state: "unreachable" };
   let view = context.views.get(host);

@@ -91,7 +91,7 @@ function remarks(problems: readonly Problem[]): string {
 }
 
 function notLookedAt(state: "seen" | "unreachable" | "failed"): string {
-  return state === "failed" ? "failed in this run itself" : "could not be reached in this run";
+  return state === "failed" ? "failed or was skipped in this run itself" : "could not be reached in this run";
 }
 
 function notSelected(

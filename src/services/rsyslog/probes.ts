@@ -85,7 +85,10 @@ export function judgeSyslogMissing(delivery: Delivery, ms: number): Check {
   }
   if (server.state === "outside") return judgeOutside(delivery, ms);
   if (server.state !== "seen") {
-    const why = server.state === "failed" ? "failed in this run itself" : "could not be reached in this run";
+    const why =
+      server.state === "failed"
+        ? "failed or was skipped in this run itself"
+        : "could not be reached in this run";
     const detail = `${server.host} ${why}, so nobody looked for the message there`;
     return { name, result: "unproven", detail, ms, code: "server-not-checked" };
   }

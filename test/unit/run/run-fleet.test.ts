@@ -134,6 +134,25 @@ describe("a run over a fleet", () => {
     assert.deepEqual(fleet.hosts.get("web1")?.log, []);
   });
 
+  it("skips clients of servers that were skipped, too", async () => {
+    const chain = `
+- hosts: time1
+  roles: [{ role: ntp_server, allow: all, local_stratum: 10 }]
+- hosts: mid1
+  roles: [{ role: ntp_server, allow: all, sources: [{ host: time1 }] }]
+- hosts: web1
+  roles: [{ role: ntp_client, servers: [{ host: mid1 }] }]
+`;
+    const fleet = simulatedFleet(chain, ["time1", "mid1", "web1"]);
+    const time1 = fleet.hosts.get("time1");
+    assert.ok(time1);
+    time1.unreachable = true;
+    await fleet.run({});
+    assert.equal(fleet.finished("mid1").error?.code, "servers-failed");
+    assert.equal(fleet.finished("web1").error?.code, "servers-failed");
+    assert.deepEqual(fleet.hosts.get("web1")?.log, []);
+  });
+
   it("stops a play when more than max_fail_percentage of a batch failed", async () => {
     const fleet = simulatedFleet(playbook("  serial: [1, 2]\n  max_fail_percentage: 0\n"), names);
     const web2 = fleet.hosts.get("web2");
