@@ -116,7 +116,8 @@ describe("a proof that fails", () => {
   it("with --limit against a server that lacks its rules: the error says to run without --limit", async () => {
     await lab.reset("time1");
     const before = await snapshot(lab, "time1");
-    const run = await place.json("apply", playbook, "--limit", "old1");
+    const soon = timeAndLogs({ ntpClient: ["verify_timeout: 5s"], syslogClient: [LOGS_GIVE_UP_SOON] });
+    const run = await place.json("apply", soon, "--limit", "old1");
     assert.equal(run.code, 3, run.trouble);
     const { status, error, checks } = run.host("old1");
     assert.equal(status, "rolled-back", run.trouble);
@@ -129,7 +130,7 @@ describe("a proof that fails", () => {
     await lab.reset("web1");
     stock.set("web1", await configuration("web1"));
     await onHost(lab, "time1", "systemctl mask rsyslog");
-    const run = await place.json("apply");
+    const run = await place.json("apply", playbook);
     assert.equal(run.code, 3, run.trouble);
     assert.equal(run.host("time1").status, "failed");
     for (const machine of clients) {

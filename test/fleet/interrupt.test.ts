@@ -183,6 +183,8 @@ describe("Ctrl-C during apply", () => {
     });
     assert.equal(result.code, 130);
     assert.match(result.stderr, /leaving at once/);
+    const last = asRun(result).events.at(-1);
+    assert.ok(last?.event === "summary" && last.exitCode === 130, result.stdout);
     await openGate(lab, "web1");
     await putsItselfBack("web1");
   });
