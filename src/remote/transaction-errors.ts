@@ -77,7 +77,7 @@ export function connectionLost(
       message:
         `the connection ended in the phase ${report.phase} of the change, before its result was known` +
         `${words.trim() === "" ? "" : `: ${words.trim()}`}`,
-      hint: "run `lfce plan` to see how the host stands: it puts back by itself what was not committed",
+      hint: "run `lfce plan` to see how the host stands: what was not committed is put back by the host itself or by the next apply",
       at: { host, phase: "apply" },
     },
     cause === undefined ? {} : { cause },
@@ -107,6 +107,6 @@ function whatBecame(report: TransactionReport): string {
     case "kept":
       return "the change was left as it is (--keep-failed)";
     default:
-      return "nothing on the host was changed";
+      return report.recovered ? "nothing else on the host was changed" : "nothing on the host was changed";
   }
 }

@@ -9,6 +9,7 @@ import { driftRsyslog } from "../services/rsyslog/drift.ts";
 import { hostError, joined, statusOfError } from "./host-errors.ts";
 import { cannotServe, finishHost, type HostRun, type HostView } from "./host-run.ts";
 import { lookAt } from "./look.ts";
+import { openChanges, putBackOpenChange } from "./recover.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** Time beyond the proofs' own time-outs that a host waits for the verdict before it rolls back by itself. */
@@ -27,11 +28,15 @@ export async function changeHost(run: HostRun, context: RunContext): Promise<voi
   effects.emit({ event: "host-started", host });
   try {
     run.view = await lookAt(run.declaration, request.fleet, sessions);
+    if (request.command === "apply" && run.view.observed.openTransaction) {
+      await putBackOpenChange(run, run.view, context);
+      run.view = await lookAt(run.declaration, request.fleet, sessions);
+    }
     takePlan(run, run.view);
     const errors = [...run.view.resolved.errors, ...errorsOf(run.view.plan)];
     if (errors.length > 0 && request.command !== "verify") {
-      // Nothing of the host is changed then, so nothing is announced.
-      run.changes = [];
+      // Nothing else of the host is changed then, so nothing is announced.
+      run.changes = run.recovered;
       return finishHost(run, "failed", effects, joined(errors, host, "plan"));
     }
     if (request.command === "apply") await applyPlan(run, run.view, context);
@@ -87,7 +92,7 @@ async function proveHost(
 }
 
 function takePlan(run: HostRun, view: HostView): void {
-  run.changes = changesOf(view.plan);
+  run.changes = [...run.recovered, ...openChanges(view.observed), ...changesOf(view.plan)];
   run.warnings = [
     ...run.declaration.warnings,
     ...warningsOf(view.plan),
@@ -109,7 +114,7 @@ async function applyPlan(run: HostRun, view: HostView, context: RunContext): Pro
     const errors = [...view.resolved.errors, ...errorsOf(view.plan)];
     if (errors.length > 0) throw new LfceError(joined(errors, run.declaration.host, "plan"));
   }
-  if (run.changes.length === installed.length || effects.signal.aborted) return;
+  if (run.changes.length === run.recovered.length + installed.length || effects.signal.aborted) return;
   run.pending = await view.session.apply(
     transactionOf(view.plan, view.observed, {
       id: effects.freshId(),
@@ -159,18 +164,21 @@ async function settle(
   if (request.command === "verify") run.changes = [];
   if (interrupt && !run.pending) return finishInterrupted(run, effects);
   if (stop) return finishHost(run, "failed", effects, stop);
-  finishHost(run, run.pending || run.installed.length > 0 ? "changed" : "unchanged", effects);
+  const changed = run.pending || run.recovered.length + run.installed.length > 0;
+  finishHost(run, changed ? "changed" : "unchanged", effects);
 }
 
 /** An interrupt before the files were changed: the host is as before, but for packages that were installed by then. */
 function finishInterrupted(run: HostRun, effects: RunContext["effects"]): void {
   const error = interrupted(run.declaration.host);
-  run.changes = run.installed;
-  if (run.installed.length === 0) {
+  run.changes = [...run.recovered, ...run.installed];
+  if (run.changes.length === 0) {
     finishHost(run, "skipped", effects, error);
     return;
   }
-  const message = `the run was interrupted; nothing was changed on ${run.declaration.host}${staysInstalled(run)}`;
+  const before =
+    run.recovered.length > 0 ? "an earlier, interrupted change was put back, and nothing else" : "nothing";
+  const message = `the run was interrupted; ${before} was changed on ${run.declaration.host}${staysInstalled(run)}`;
   finishHost(run, "changed", effects, { ...error, message });
 }
 

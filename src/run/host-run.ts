@@ -27,6 +27,8 @@ export interface HostRun {
   /** Applied and healthy, waiting for its proofs. */
   pending?: PendingTransaction;
   status?: HostStatus;
+  /** What an earlier run had left open and this one put back, before anything else. */
+  recovered: Change[];
   /** Packages that were installed in this run: they stay, whatever becomes of the rest. */
   installed: Change[];
   changes: Change[];
@@ -38,7 +40,14 @@ export interface HostRun {
 
 /** A host about which nothing is known yet. */
 export function startHost(declaration: HostDeclaration): HostRun {
-  return { declaration, installed: [], changes: [], checks: [], warnings: [...declaration.warnings] };
+  return {
+    declaration,
+    recovered: [],
+    installed: [],
+    changes: [],
+    checks: [],
+    warnings: [...declaration.warnings],
+  };
 }
 
 /** Ends a host's way and tells it; what is only needed meanwhile is let go, so that memory stays bounded. */

@@ -153,6 +153,44 @@ describe("a run over a fleet", () => {
     assert.deepEqual(fleet.hosts.get("web1")?.log, []);
   });
 
+  it("puts back what an earlier run left open before it plans, even where the files look right", async () => {
+    const fleet = simulatedFleet(playbook(), ["time1", "web1"]);
+    await fleet.run({});
+    const web1 = fleet.hosts.get("web1");
+    assert.ok(web1);
+    const declared = web1.content;
+    web1.cutOff = "pool ntp.example iburst\n";
+    fleet.events.length = 0;
+    await fleet.run({ command: "plan" });
+    assert.equal(fleet.finished("web1").status, "pending");
+    assert.match(
+      fleet.finished("web1").changes[0]?.reason ?? "",
+      /interrupted change cut-off is put back first/,
+    );
+    assert.equal(web1.content, declared);
+
+    fleet.events.length = 0;
+    web1.log.length = 0;
+    const outcome = await fleet.run({});
+    assert.deepEqual(web1.log, [
+      "observe",
+      "apply",
+      "rollback",
+      "observe",
+      "apply",
+      "prove",
+      "commit",
+      "close",
+    ]);
+    assert.equal(fleet.finished("web1").status, "changed");
+    assert.deepEqual(
+      fleet.finished("web1").changes.map(({ target }) => target),
+      ["/var/lib/lfce/transactions/cut-off", "/etc/chrony/chrony.conf", "chrony"],
+    );
+    assert.match(web1.content, /^server 192\.0\.2\.1/m);
+    assert.equal(outcome.hosts.failed, 0);
+  });
+
   it("stops a play when more than max_fail_percentage of a batch failed", async () => {
     const fleet = simulatedFleet(playbook("  serial: [1, 2]\n  max_fail_percentage: 0\n"), names);
     const web2 = fleet.hosts.get("web2");

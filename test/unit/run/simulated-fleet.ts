@@ -23,6 +23,8 @@ export interface SimulatedHost {
   deaf?: boolean;
   /** It has no chrony yet. */
   bare?: boolean;
+  /** What chrony.conf was before a run that was cut off, and left its transaction open. */
+  cutOff?: string;
   /** What happened to it, in order. */
   log: string[];
 }
@@ -115,14 +117,21 @@ function simulatedSession(host: SimulatedHost, say: (what: string) => void): Hos
       say("observe");
       const facts = {
         osRelease: { ID: "debian" },
+        ...(host.cutOff === undefined ? {} : { openTransaction: { id: "cut-off", state: "open" } }),
         ...(host.bare ? { programs: {}, units: {}, versions: {} } : {}),
       };
       return observe({ files: { [mainFile]: host.content }, distro: debian, facts });
     },
     apply: async (transaction: Transaction) => {
       say("apply");
+      host.content = host.cutOff ?? host.content;
+      delete host.cutOff;
       const before = host.content;
-      host.content = transaction.files.find((file) => file.path === mainFile)?.after ?? before;
+      const change = transaction.files.find((file) => file.path === mainFile);
+      if (change && change.before?.content !== before) {
+        throw new LfceError({ code: "changed-meanwhile", message: "it is not what the plan was made from" });
+      }
+      host.content = change?.after ?? before;
       return {
         notices: [],
         commit: async () => say("commit"),

@@ -1,0 +1,43 @@
+import type { Change } from "../core/events.ts";
+import type { ObservedHost } from "../core/observed.ts";
+import { transactionOf } from "../plan/host-plan.ts";
+import type { HostRun, HostView } from "./host-run.ts";
+import type { RunContext } from "./run-context.ts";
+
+/** Seconds; nothing is proven while such a transaction waits for its verdict. */
+const LEASE_SECONDS = 60;
+
+/** The change that a run which was cut off left open, as the one that comes before all others; else none. */
+export function openChanges({ openTransaction }: ObservedHost): Change[] {
+  if (!openTransaction) return [];
+  const reason = `the interrupted change ${openTransaction.id} is put back first; what differs then is known after`;
+  return [{ kind: "file", target: recordOf(openTransaction.id), reason }];
+}
+
+/**
+ * Puts back what a run that was cut off left open, so that the host can be planned from what is really there.
+ * Otherwise the next change, be it weeks later, would begin with the files of that run.
+ */
+export async function putBackOpenChange(
+  run: HostRun,
+  view: HostView,
+  { effects, request }: RunContext,
+): Promise<void> {
+  const { openTransaction } = view.observed;
+  if (!openTransaction) return;
+  const nothing = transactionOf({ host: run.declaration.host, services: [] }, view.observed, {
+    id: effects.freshId(),
+    playbook: request.playbookFile,
+    leaseSeconds: LEASE_SECONDS,
+    keepFailed: false,
+  });
+  // apply.sh recovers before it looks at its own transaction, which here is empty and leaves no backup to go back to.
+  const pending = await view.session.apply(nothing);
+  await pending.rollback("only to put back an interrupted change");
+  const reason = pending.notices.join(" ") || `the interrupted change ${openTransaction.id} was put back`;
+  run.recovered = [{ kind: "file", target: recordOf(openTransaction.id), reason }];
+}
+
+function recordOf(id: string): string {
+  return `/var/lib/lfce/transactions/${id}`;
+}
