@@ -19,7 +19,10 @@ export interface Change {
   kind: "package" | "unit" | "file" | "restart";
   /** Package name, unit name or path. */
   target: string;
-  /** Unified diff of a file, for people (decoded, control characters escaped, secrets redacted). */
+  /**
+   * Unified diff of a file, for people (decoded, control characters escaped, secrets redacted). Empty: an
+   * interrupted change is put back, and what its files then hold is known after.
+   */
   diff?: string;
   reason: string;
 }

@@ -13,7 +13,7 @@ export function hostText(hosts: readonly string[], event: HostFinished, paint: P
   const lines = [`${paint.bold(someNames(hosts, SHOWN_NAMES))}  ${paintStatus(paint, event.status)}`];
   for (const change of event.changes) lines.push(...changeLines(change, event, paint));
   for (const finding of event.drift ?? []) {
-    lines.push(`  ${paint.yellow("!")} ${finding.message} ${paint.dim(`(${finding.code})`)}`);
+    lines.push(`  ${paint.yellow("!")} ${escapeControls(finding.message)} ${paint.dim(`(${finding.code})`)}`);
     if (finding.detail !== undefined) lines.push(`    ${escapeControls(finding.detail)}`);
   }
   for (const check of event.checks) {
@@ -46,7 +46,9 @@ function whySkipped({ message, hint }: LfceErrorData, paint: Paint): string {
 function changeLines(change: Change, event: HostFinished, paint: Paint): string[] {
   const isPlan = event.status === "pending" || event.status === "drifted";
   const mark = isPlan ? paint.yellow("~") : paint.green("~");
-  const lines = [`  ${mark} ${verbOf(change)} ${change.target}  ${paint.dim(change.reason)}`];
+  const lines = [
+    `  ${mark} ${verbOf(change)} ${escapeControls(change.target)}  ${paint.dim(escapeControls(change.reason))}`,
+  ];
   if (change.diff !== undefined && change.diff !== "") {
     lines.push(indent(paintDiff(paint, change.diff.trimEnd()), "    "));
   }
@@ -56,6 +58,7 @@ function changeLines(change: Change, event: HostFinished, paint: Paint): string[
 function verbOf({ kind, diff }: Change): string {
   if (kind === "package") return "install";
   if (kind !== "file") return kind;
+  if (diff === "") return "put back";
   if (diff === undefined || diff.startsWith("--- /dev/null")) return "create";
   return diff.includes("\n+++ /dev/null\n") ? "remove" : "edit";
 }

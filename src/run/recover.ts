@@ -11,7 +11,7 @@ const LEASE_SECONDS = 60;
 export function openChanges({ openTransaction }: ObservedHost): Change[] {
   if (!openTransaction) return [];
   const reason = `the interrupted change ${openTransaction.id} is put back first; what differs then is known after`;
-  return [{ kind: "file", target: recordOf(openTransaction.id), reason }];
+  return [{ kind: "file", target: recordOf(openTransaction.id), diff: "", reason }];
 }
 
 /**
@@ -35,7 +35,7 @@ export async function putBackOpenChange(
   const pending = await view.session.apply(nothing);
   await pending.rollback("only to put back an interrupted change");
   const reason = pending.notices.join(" ") || `the interrupted change ${openTransaction.id} was put back`;
-  run.recovered = [{ kind: "file", target: recordOf(openTransaction.id), reason }];
+  run.recovered = [{ kind: "file", target: recordOf(openTransaction.id), diff: "", reason }];
 }
 
 function recordOf(id: string): string {

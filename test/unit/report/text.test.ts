@@ -36,6 +36,30 @@ function summary(more: Partial<Summary> = {}): Summary {
   };
 }
 
+describe("a host, as a person reads it", () => {
+  it("cannot drive the terminal by a path or a message", () => {
+    const text = hostText(
+      ["web1"],
+      finished("web1", {
+        status: "drifted",
+        changes: [{ kind: "restart", target: "a\u001b]0;x", reason: "b\u001b[2J" }],
+        drift: [{ code: "unit-stale", message: "c\u001b[2J", detail: "d\u001b[2J" }],
+        checks: [{ name: "ntp.selected", result: "failed", detail: "e\u001b[2J", hint: "f\u001b[2J", ms: 0 }],
+        warnings: [{ code: "w", message: "g\u001b[2J", hint: "h\u001b[2J" }],
+      }),
+      plain,
+    );
+    assert.ok(!text.includes("\u001b"), JSON.stringify(text));
+  });
+
+  it("tells an interrupted change that is put back from a new file", () => {
+    const changes = [
+      { kind: "file" as const, target: "/var/lib/lfce/transactions/1", diff: "", reason: "first" },
+    ];
+    assert.match(hostText(["web1"], finished("web1", { changes }), plain), /~ put back \/var\/lib/);
+  });
+});
+
 describe("an error, as a person reads it", () => {
   it("shows the place, the line with a caret under the word, and what to do", () => {
     const text = errorText(
