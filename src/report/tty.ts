@@ -60,7 +60,11 @@ export function ttyReporter(
           task: (_context, task) => follow(task as WaveTask, progress, ended),
         },
       ],
-      { rendererOptions: { collapseSubtasks: false, showSubtasks: true } },
+      {
+        // listr2's own would end the process at Ctrl-C, in the middle of what the run has to finish.
+        registerSignalListeners: false,
+        rendererOptions: { collapseSubtasks: false, showSubtasks: true },
+      },
     ).run();
   }
 

@@ -74,3 +74,20 @@ describe("the end of a run", () => {
     assert.equal(times(await tty(12, 80)), 1);
   });
 });
+
+describe("live progress", () => {
+  it("leaves Ctrl-C to the run, which has hosts to put back", async () => {
+    const before = process.listenerCount("SIGINT");
+    const { output } = paper();
+    const reporter = ttyReporter(output, paint, { now: () => 0, verbose: false });
+    const [started, finished, ...rest] = run(1);
+    assert.ok(started && finished);
+    reporter.handle(started);
+    reporter.handle({ event: "wave-started", wave: 1, of: 1, hosts: ["host0"], ...stamp });
+    await new Promise((resolve) => setImmediate(resolve));
+    const during = process.listenerCount("SIGINT");
+    for (const event of [finished, ...rest]) reporter.handle(event);
+    await reporter.finish();
+    assert.equal(during, before);
+  });
+});
