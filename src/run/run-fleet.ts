@@ -41,7 +41,7 @@ export async function runFleet(request: RunRequest, effects: RunEffects): Promis
       const members = wave.hosts.flatMap((host) => runs.get(host) ?? []);
       const plays = batchesByPlay(members.map(({ declaration }) => declaration));
       if (wave.internalReferences) {
-        await workInStages(members, context, limit);
+        await workInStages(plays, context, limit, stoppedPlays);
       } else {
         await Promise.all(plays.map((play) => workOnPlay(play, context, limit, stoppedPlays)));
       }
@@ -64,9 +64,9 @@ async function workOnPlay(
   stopped: Set<string>,
 ): Promise<void> {
   for (const batch of batches) {
-    const runs = batch.flatMap((host) => context.runs.get(host) ?? []);
+    const runs = runsOf(batch, context);
     if (stopped.has(play.id)) {
-      for (const run of runs) finishHost(run, "skipped", context.effects, playStopped(play.name));
+      skipStopped(runs, play, context);
       continue;
     }
     await Promise.all(
@@ -81,10 +81,36 @@ async function workOnPlay(
   }
 }
 
-/** Hosts that need each other's proofs are all changed first and proven then; `serial` cannot part them. */
-async function workInStages(runs: readonly HostRun[], context: RunContext, limit: Limit): Promise<void> {
-  await Promise.all(runs.map((run) => limit(() => changeHost(run, context))));
-  await Promise.all(runs.map((run) => limit(() => settleHost(run, context))));
+/**
+ * Hosts that need each other's proofs are all changed first and proven then; `serial` cannot part them. Their
+ * failures count for their plays all the same.
+ */
+async function workInStages(
+  plays: readonly PlayBatches[],
+  context: RunContext,
+  limit: Limit,
+  stopped: Set<string>,
+): Promise<void> {
+  const working: { play: PlayBatches["play"]; runs: HostRun[] }[] = [];
+  for (const { play, batches } of plays) {
+    const runs = runsOf(batches.flat(), context);
+    if (stopped.has(play.id)) skipStopped(runs, play, context);
+    else working.push({ play, runs });
+  }
+  const all = working.flatMap(({ runs }) => runs);
+  await Promise.all(all.map((run) => limit(() => changeHost(run, context))));
+  await Promise.all(all.map((run) => limit(() => settleHost(run, context))));
+  for (const { play, runs } of working) {
+    if (batchStopsPlay(play, runs.filter(hasFailed).length, runs.length)) stopped.add(play.id);
+  }
+}
+
+function runsOf(hosts: readonly string[], { runs }: RunContext): HostRun[] {
+  return hosts.flatMap((host) => runs.get(host) ?? []);
+}
+
+function skipStopped(runs: readonly HostRun[], play: PlayBatches["play"], { effects }: RunContext): void {
+  for (const run of runs) finishHost(run, "skipped", effects, playStopped(play.name));
 }
 
 function playStopped(play: string): LfceErrorData {

@@ -204,6 +204,28 @@ describe("a run over a fleet", () => {
     assert.equal(fleet.finished("web4").error?.code, "too-many-failures");
   });
 
+  it("counts failures of hosts that need each other for their play, too", async () => {
+    const text = playbook("  max_fail_percentage: 0\n").replace("all:!time1", "web1:web2:web3:web4");
+    const circle = (one: string, other: string) => [
+      { client: one, server: other, kind: "syslog" as const },
+      { client: other, server: one, kind: "syslog" as const },
+    ];
+    // web1 and web2 log to each other, and so do web3 and web4, a wave later.
+    const logs = [...circle("web1", "web2"), ...circle("web3", "web4")];
+    const later = { client: "web3", server: "web1", kind: "syslog" as const };
+    const fleet = simulatedFleet(text, names);
+    const references = [...fleet.declaration.references, ...logs, later];
+    const web2 = fleet.hosts.get("web2");
+    assert.ok(web2);
+    web2.deaf = true;
+    await fleet.run({ fleet: { ...fleet.declaration, references } });
+    assert.deepEqual(
+      names.map((name) => fleet.finished(name).status),
+      ["changed", "changed", "rolled-back", "skipped", "skipped"],
+    );
+    assert.equal(fleet.finished("web3").error?.code, "too-many-failures");
+  });
+
   it("reads servers outside --limit for the proofs, and changes nothing there", async () => {
     const fleet = simulatedFleet(playbook(), names);
     const web1 = fleet.hosts.get("web1");

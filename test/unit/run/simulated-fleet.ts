@@ -7,6 +7,7 @@ import type { NtpEvidence } from "../../../src/core/evidence.ts";
 import type { HostSession } from "../../../src/core/host-session.ts";
 import type { Transaction } from "../../../src/core/transaction.ts";
 import { debian } from "../../../src/distros/debian.ts";
+import type { FleetDeclaration } from "../../../src/plan/declaration.ts";
 import { declareFleet } from "../../../src/plan/declare-fleet.ts";
 import type { RunEffects, UnstampedEvent } from "../../../src/run/effects.ts";
 import type { RunRequest } from "../../../src/run/run-context.ts";
@@ -32,6 +33,8 @@ export interface SimulatedHost {
 export interface SimulatedFleet {
   hosts: Map<string, SimulatedHost>;
   events: UnstampedEvent[];
+  /** What the playbook wants of them. */
+  declaration: FleetDeclaration;
   /** Everything that happened, over all hosts, as `HOST: WHAT`. */
   log: string[];
   /** The first Ctrl-C. */
@@ -86,6 +89,7 @@ export function simulatedFleet(playbookText: string, names: readonly string[]): 
   return {
     hosts,
     events,
+    declaration: fleet,
     log,
     interrupt,
     run: (request) =>
