@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { type HostFinished, type LfceEvent, noHosts } from "../../../src/core/events.ts";
 import { createPaint } from "../../../src/report/paint.ts";
@@ -8,6 +10,7 @@ import { ttyReporter } from "../../../src/report/tty.ts";
 
 const stamp = { time: "2026-01-01T00:00:00.000Z", run: "r" };
 const paint = createPaint(false);
+const root = join(import.meta.dirname, "../../..");
 
 /** The events of a run over so many hosts, the first of which fails and the others each have a change. */
 function run(hosts: number): LfceEvent[] {
@@ -75,19 +78,24 @@ describe("the end of a run", () => {
   });
 });
 
+/** Draws a wave that is in progress, and counts who would hear Ctrl-C. */
+const countListeners = `
+  import { createPaint } from "./src/report/paint.ts";
+  import { ttyReporter } from "./src/report/tty.ts";
+  const reporter = ttyReporter({ write() {} }, createPaint(false), { now: () => 0, verbose: false });
+  reporter.handle({ event: "run-started", command: "apply" });
+  reporter.handle({ event: "wave-started", wave: 1, of: 1, hosts: ["host0"] });
+  setImmediate(() => {
+    process.stderr.write("listeners: " + process.listenerCount("SIGINT"));
+    process.exit();
+  });
+`;
+
 describe("live progress", () => {
-  it("leaves Ctrl-C to the run, which has hosts to put back", async () => {
-    const before = process.listenerCount("SIGINT");
-    const { output } = paper();
-    const reporter = ttyReporter(output, paint, { now: () => 0, verbose: false });
-    const [started, finished, ...rest] = run(1);
-    assert.ok(started && finished);
-    reporter.handle(started);
-    reporter.handle({ event: "wave-started", wave: 1, of: 1, hosts: ["host0"], ...stamp });
-    await new Promise((resolve) => setImmediate(resolve));
-    const during = process.listenerCount("SIGINT");
-    for (const event of [finished, ...rest]) reporter.handle(event);
-    await reporter.finish();
-    assert.equal(during, before);
+  it("leaves Ctrl-C to the run, which has hosts to put back", () => {
+    // In a process of its own: node's test runner trips over what listr2 writes to the standard output.
+    const node = ["--import", "tsx", "--input-type=module", "--eval", countListeners];
+    const { stderr } = spawnSync(process.execPath, node, { cwd: root, encoding: "utf8" });
+    assert.equal(stderr, "listeners: 0");
   });
 });
