@@ -29,7 +29,10 @@ export function logGroup(distro: Distro, model: RsyslogModel): string | undefine
   return unprivilegedUser(model) !== undefined || distro.logGroup === "root" ? undefined : distro.logGroup;
 }
 
-/** Directories for log files that are not there yet, owned so that rsyslogd can write into them. */
+/**
+ * Directories for log files that are not there yet, each after the one that it is in, owned so that rsyslogd
+ * can write into them.
+ */
 export function logDirectories(
   rules: readonly StoreRule[],
   observed: ObservedHost,
@@ -42,15 +45,24 @@ export function logDirectories(
     const path = fixedDirectory(pieces);
     const seen = observed.files[path]?.kind;
     if (path === "/" || path === "/var/log" || seen === "directory" || seen === "symlink") continue;
-    if (wanted.has(path)) continue;
-    wanted.set(path, {
-      path,
-      // Set-group-id: a daemon that is no longer root hands the group on to what it creates.
-      mode: user === undefined ? "0750" : "2750",
-      owner: user ?? declared.owner ?? distro.logOwner,
-      group: declared.group ?? distro.logGroup,
-      reason: "for received messages",
-    });
+    const missing = directoriesAbove(path).filter((one) => observed.files[one]?.kind === "missing");
+    for (const one of [...missing, path]) {
+      if (wanted.has(one)) continue;
+      wanted.set(one, {
+        path: one,
+        // Set-group-id: a daemon that is no longer root hands the group on to what it creates.
+        mode: user === undefined ? "0750" : "2750",
+        owner: user ?? declared.owner ?? distro.logOwner,
+        group: declared.group ?? distro.logGroup,
+        reason: "for received messages",
+      });
+    }
   }
   return [...wanted.values()];
+}
+
+/** `/a/b/c` → `/a`, `/a/b`. */
+function directoriesAbove(path: string): string[] {
+  const names = path.split("/").slice(1, -1);
+  return names.map((_name, index) => `/${names.slice(0, index + 1).join("/")}`);
 }

@@ -43,6 +43,23 @@ test("a directory that is there is not planned again", () => {
   assert.deepEqual(edits.directories, []);
 });
 
+test("every directory that is missing above the log files is announced, outermost first", () => {
+  const deep = serverOf([storeRule({ web: "10.0.0.1" }, "/srv/logs/remote/{host}.log")]);
+  const edits = planServer(deep, files, debian, (host) => ({
+    ...host,
+    files: {
+      ...host.files,
+      "/srv": { path: "/srv", kind: "directory" },
+      "/srv/logs": { path: "/srv/logs", kind: "missing" },
+      "/srv/logs/remote": { path: "/srv/logs/remote", kind: "missing" },
+    },
+  }));
+  assert.deepEqual(
+    edits.directories.map(({ path }) => path),
+    ["/srv/logs", "/srv/logs/remote"],
+  );
+});
+
 test("from few clients to many and back, every file is as it was", () => {
   const declare = (count: number) => serverOf([storeRule(clients(count), "/var/log/remote/{host}.log")]);
   const few = filesAfter(files, planServer(declare(32), files));
