@@ -13,7 +13,8 @@ import {
 } from "./help.ts";
 import { type InventoryOptions, inventoryCommand } from "./inventory-command.ts";
 import { type RunOptions, runCommand } from "./run-command.ts";
-import { outliveReaders, paintFor } from "./terminal.ts";
+import { outliveReaders, paintFor, standardOutput } from "./terminal.ts";
+import { asksForJson, usageSummary } from "./usage-error.ts";
 import { type ValidateOptions, validateCommand } from "./validate-command.ts";
 import { version } from "./version.ts";
 
@@ -118,7 +119,10 @@ try {
   await program.parseAsync();
 } catch (error) {
   // commander has printed its message or the help already; only the code is ours to choose.
-  const { exitCode } = error as { exitCode?: number };
+  const { exitCode, message } = error as { exitCode?: number; message: string };
   if (exitCode === undefined) throw error;
   process.exitCode = exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (exitCode !== 0 && asksForJson(process.argv)) {
+    standardOutput.write(`${JSON.stringify(usageSummary(message, new Date()))}\n`);
+  }
 }
