@@ -21,12 +21,12 @@ Each host is changed in one transaction: what fails its health check or its proo
 export const PLAN_HELP = `
 Examples:
   $ lfce plan playbooks/lab.yml              exit code 2: changes are pending
-  $ lfce plan playbooks/lab.yml -l web1 -v`;
+  $ lfce plan playbooks/lab.yml -l web1 -v   one host, also if it is as declared`;
 
 export const DRIFT_HELP = `
 Examples:
   $ lfce drift playbooks/lab.yml             exit code 2: something has drifted
-  $ lfce drift playbooks/lab.yml -o json`;
+  $ lfce drift playbooks/lab.yml -o json     for programs`;
 
 export const VERIFY_HELP = `
 Examples:
@@ -38,6 +38,6 @@ Examples:
 
 export const INVENTORY_HELP = `
 Examples:
-  $ lfce inventory -i inventories/lab.yml --graph
-  $ lfce inventory -i inventories/lab.yml 'clients:&web*'
-  $ lfce inventory -i inventories/lab.yml web1 -o json`;
+  $ lfce inventory -i inventories/lab.yml --graph           groups as a tree
+  $ lfce inventory -i inventories/lab.yml 'clients:&web*'   which hosts does a pattern mean?
+  $ lfce inventory -i inventories/lab.yml web1 -o json      for programs`;

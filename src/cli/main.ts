@@ -36,9 +36,19 @@ const collect = (value: string, known: string[] = []) => [...known, value];
 /** Options of every command that reads an inventory. */
 function withProject(command: Command): Command {
   return command
-    .option("-i, --inventory <path>", "inventory file or directory (repeatable)", collect)
+    .option(
+      "-i, --inventory <path>",
+      "inventory file or directory (repeatable; default: inventories/NAME.yml or hosts.yml)",
+      collect,
+    )
     .option("-e, --extra-vars <name=value>", "variable that wins over all others (repeatable)", collect)
-    .addOption(new Option("-o, --output <format>", "how to print").choices(["tty", "plain", "json"]))
+    .addOption(
+      new Option("-o, --output <format>", "how to print; default: tty on a terminal, else plain").choices([
+        "tty",
+        "plain",
+        "json",
+      ]),
+    )
     .option("--no-color", "no colours (NO_COLOR does the same)")
     .option("--debug", "print stack traces");
 }
