@@ -7,7 +7,7 @@ import { inventoryOf, type LfceResult, type LfceRun, type Workplace, workplace }
 import { timeAndLogs } from "./playbooks.ts";
 
 const STAMP = ["event", "time", "run"];
-/** The fields of DESIGN.md's `-o json`; a question mark: only where there is something to say. */
+/** The fields that docs/events.md names; a question mark: only where there is something to say. */
 const FIELDS: Record<LfceEvent["event"], readonly string[]> = {
   "run-started": ["version", "command", "playbook", "hosts"],
   "wave-started": ["wave", "of", "hosts"],

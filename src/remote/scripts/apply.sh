@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # variables are shared between the parts of apply.sh
-# Changes a host as one transaction (DESIGN.md, "What happens on a host"). Loaded after apply-report, -lock,
+# Changes a host as one transaction (docs/architecture.md, "A host's way"). Loaded after apply-report, -lock,
 # -input, -files, -put-back, -validate, -units, -health, -verdict; every phase is a line of its own below.
 
 read_preamble
