@@ -53,14 +53,14 @@ async function up(given: LabArguments): Promise<number> {
   }
   const setup = interruptible();
   const lab = await startLab({ name: given.name, machines, outlive: true, ...setup });
-  setup.say(`the lab ${lab.name} is up; \`npm run lab -- down --name ${lab.name}\` removes it`);
+  setup.say(`the lab "${lab.name}" is up; \`npm run lab -- down --name ${lab.name}\` removes it`);
   return 0;
 }
 
 async function down(given: LabArguments): Promise<number> {
   const { say } = interruptible();
   const removed = await removeLab(given.name, say);
-  say(removed ? `removed the lab ${given.name}` : `there is no lab ${given.name}`);
+  say(removed ? `removed the lab "${given.name}"` : `there is no lab "${given.name}"`);
   return 0;
 }
 

@@ -87,15 +87,15 @@ export async function startLab(request: LabRequest): Promise<Lab> {
   requireLinuxRoot();
   await installPrerequisites(setup);
   await ensureImages([...new Set(machines.map((machine) => machine.image))], setup);
-  const waiting = () => setup.say(`waiting for another command on the lab ${request.name}`);
+  const waiting = () => setup.say(`waiting for another command on the lab "${request.name}"`);
   await withLock(paths.lock, { waiting }, async () => {
     const condition = labCondition(request.name);
     if (condition === "in use")
       throw labError(
-        `the lab ${request.name} is up already`,
+        `the lab "${request.name}" is up already`,
         `Remove it first: npm run lab -- down --name ${request.name}`,
       );
-    if (condition === "left over") setup.say(`removing what was left of the lab ${request.name}`);
+    if (condition === "left over") setup.say(`removing what was left of the lab "${request.name}"`);
     await tearDown(request.name);
     try {
       await setUp(request.name, machines, setup);
@@ -114,7 +114,7 @@ async function setUp(name: string, machines: readonly MachineSpec[], setup: Setu
   const paths = labPaths(name);
   writeRecord({ name, machines, owner: thisProcess(), ready: false });
   if (countMachines() > machinesWithinLimits) raiseKernelLimits(setup);
-  setup.say(`making the network of the lab ${name} and its keys`);
+  setup.say(`making the network of the lab "${name}" and its keys`);
   await createNetwork(paths);
   const keysOf = (machine: MachineSpec) => machinePaths(name, machine.name).hostKeys;
   await Promise.all([
@@ -137,7 +137,7 @@ export function attachLab(name = "lab"): Lab {
   const paths = labPaths(name);
   const record = readRecord(name);
   if (!record?.ready)
-    throw labError(`the lab ${name} is not up`, `Start it: npm run lab -- up --name ${name}`);
+    throw labError(`the lab "${name}" is not up`, `Start it: npm run lab -- up --name ${name}`);
   const machines = record.machines.map((spec) => ({
     ...spec,
     get pid() {
@@ -148,7 +148,7 @@ export function attachLab(name = "lab"): Lab {
     const found = machines.find((candidate) => candidate.name === wanted);
     if (found) return found;
     const names = machines.map((candidate) => candidate.name).join(", ");
-    throw labError(`the lab ${name} has no machine "${wanted}"`, `Its machines: ${names}.`);
+    throw labError(`the lab "${name}" has no machine "${wanted}"`, `Its machines: ${names}.`);
   };
   const runOn: Lab["run"] = (wanted, argv, options = {}) =>
     run(enterMachine(machine(wanted).pid, argv), {

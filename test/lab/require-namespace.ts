@@ -14,10 +14,10 @@ export function requireNamespace(lab?: string): string {
   const found = name === undefined ? undefined : labOfNamespace(name);
   if (found === undefined || (lab !== undefined && name !== labPaths(lab).namespaceName))
     throw labError(
-      `this must run in the network namespace of ${lab === undefined ? "a lab" : `the lab ${lab}`}`,
+      `this must run in the network namespace of ${lab === undefined ? "a lab" : `the lab "${lab}"`}`,
       `Run it so: npm run lab -- exec${lab === undefined ? "" : ` --name ${lab}`} -- COMMAND`,
     );
-  if (hasDefaultRoute()) throw labError(`the network namespace of the lab ${found} has a route out`);
+  if (hasDefaultRoute()) throw labError(`the network namespace of the lab "${found}" has a route out`);
   return found;
 }
 

@@ -30,7 +30,7 @@ export async function tearDown(name: string): Promise<void> {
 /** Removes a lab of any condition; false if there was none. */
 export async function removeLab(name: string, say: Progress): Promise<boolean> {
   const paths = labPaths(name);
-  const waiting = () => say(`waiting for another command on the lab ${name}`);
+  const waiting = () => say(`waiting for another command on the lab "${name}"`);
   const done = await withLock(paths.lock, { waiting }, async () => {
     if (labCondition(name) === "absent" && !isThere(paths.open)) return false;
     await tearDown(name);
@@ -47,7 +47,7 @@ export async function removeLeftOvers(say: Progress): Promise<void> {
       await tearDown(name);
       return true;
     });
-    say(removed ? `removed what was left of the lab ${name}` : `the lab ${name} is in use: left alone`);
+    say(removed ? `removed what was left of the lab "${name}"` : `the lab "${name}" is in use: left alone`);
   }
 }
 
