@@ -145,18 +145,22 @@ recover() {
   for left_over in "$state"/transactions/*/; do
     left_over=${left_over%/}
     [ -d "$left_over" ] || continue
-    [ -f "$left_over/committed" ] || [ -f "$left_over/rolled-back" ] || [ -f "$left_over/kept" ] && continue
-    discard "$left_over"
-    rm -rf "$left_over"
+    if [ -f "$left_over/committed" ] || [ -f "$left_over/rolled-back" ] || [ -f "$left_over/kept" ]; then
+      # Perhaps its run died between its verdict and its tidying up.
+      discard "$left_over" keep-directories
+    else
+      discard "$left_over"
+      rm -rf "$left_over"
+    fi
   done
 }
 
-# prune: the last ten of each verdict stay.
+# prune: the last ten of each verdict stay, and this one whatever the clock says: it may just have been set back.
 prune() {
   for verdict in committed rolled-back kept; do
     # Names are [A-Za-z0-9-] only, so that ls is safe to read.
     (cd "$state/transactions" && ls -dt -- */"$verdict") 2>/dev/null | tail -n +11 | while IFS= read -r old; do
-      rm -rf "$state/transactions/${old%/*}"
+      [ "${old%/*}" = "$id" ] || rm -rf "$state/transactions/${old%/*}"
     done
   done
 }

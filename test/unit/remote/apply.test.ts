@@ -109,6 +109,32 @@ for (const shell of shells) {
     });
   });
 
+  describe(`what is left on the host (${shell.name})`, () => {
+    test("the backup of a change stays, though the clock was set back since the last ten", async (t) => {
+      const host = hostWithChrony(t, shell);
+      for (let run = 0; run < 10; run++) {
+        const transaction = transactionOf({});
+        await (await applyTo(host, transaction)).commit();
+        const nextYear = Date.now() / 1000 + 3600 * 24 * 365 + run;
+        utimesSync(`${host.stateDirectory}/transactions/${transaction.id}/committed`, nextYear, nextYear);
+      }
+      const last = transactionOf({ files: [change(host, "etc/chrony.conf", "server b\n")] });
+      await (await applyTo(host, last)).commit();
+      const backup = `${host.stateDirectory}/transactions/${last.id}/before/1`;
+      assert.equal(readFileSync(backup, "utf8"), "server a\n");
+    });
+
+    test("a run that dies right after its verdict leaves nothing beside its files for long", async (t) => {
+      const host = hostWithChrony(t, shell);
+      const done = transactionOf({ files: [change(host, "etc/chrony.conf", "server b\n")] });
+      await (await applyTo(host, done)).commit();
+      host.write(`etc/.lfce-stage-${done.id}-1`, "left over");
+      await (await applyTo(host, transactionOf({}))).commit();
+      assert.deepEqual(Object.keys(host.snapshot()), ["chrony.conf"]);
+      assert.equal(host.read("etc/chrony.conf"), "server b\n");
+    });
+  });
+
   describe(`a change that is refused (${shell.name})`, () => {
     for (const [what, prepare] of [
       ["has other content", (path: string) => writeFileSync(path, "server other\n")],
