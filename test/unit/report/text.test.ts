@@ -211,6 +211,15 @@ describe("hosts of a fleet", () => {
     assert.match(first, /^host0, .*, host19 and 1980 more {2}unchanged$/);
   });
 
+  it("stand in the order of their names, in which the first speaks for all", () => {
+    const error = (host: string) => ({ code: "x", message: `${host} refuses` });
+    const [group] = groupHosts(
+      ["web10", "web9", "db1"].map((host) => finished(host, { status: "failed", error: error(host) })),
+    );
+    assert.deepEqual(group?.hosts, ["db1", "web9", "web10"]);
+    assert.equal(group?.event.host, "db1");
+  });
+
   it("stay apart when their changes differ", () => {
     const change = (target: string) => [{ kind: "restart" as const, target, reason: "r" }];
     const groups = groupHosts([
