@@ -201,7 +201,7 @@ describe("hosts of a fleet", () => {
     ]);
     assert.deepEqual(
       groups.map(({ hosts }) => hosts.join(" ")),
-      ["web1 web2", "w1 w2", "web3", "w3"],
+      ["w1 w2", "web1 web2", "w3", "web3"],
     );
   });
 
