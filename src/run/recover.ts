@@ -34,8 +34,10 @@ export async function putBackOpenChange(
   // apply.sh recovers before it looks at its own transaction, which here is empty and leaves no backup to go back to.
   const pending = await view.session.apply(nothing);
   await pending.rollback("only to put back an interrupted change");
-  const reason = pending.notices.join(" ") || `the interrupted change ${openTransaction.id} was put back`;
-  run.recovered = [{ kind: "file", target: recordOf(openTransaction.id), diff: "", reason }];
+  // Without a word of it, the run that was seen in the middle of its change has ended it by itself meanwhile.
+  if (pending.notices.length === 0) return;
+  const target = recordOf(openTransaction.id);
+  run.recovered = [{ kind: "file", target, diff: "", reason: pending.notices.join("; ") }];
 }
 
 function recordOf(id: string): string {

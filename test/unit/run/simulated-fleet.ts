@@ -128,6 +128,7 @@ function simulatedSession(host: SimulatedHost, say: (what: string) => void): Hos
     },
     apply: async (transaction: Transaction) => {
       say("apply");
+      const notices = host.cutOff === undefined ? [] : ["an interrupted change (cut-off) was put back first"];
       host.content = host.cutOff ?? host.content;
       delete host.cutOff;
       const before = host.content;
@@ -137,7 +138,7 @@ function simulatedSession(host: SimulatedHost, say: (what: string) => void): Hos
       }
       host.content = change?.after ?? before;
       return {
-        notices: [],
+        notices,
         commit: async () => say("commit"),
         rollback: async (reason) => {
           say("rollback");
