@@ -9,6 +9,7 @@ import type { Paint } from "../report/paint.ts";
 import { plainReporter } from "../report/plain.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { countsText } from "../report/summary-text.ts";
+import { agreementOn } from "../run/agreement.ts";
 import type { RunEffects, UnstampedEvent } from "../run/effects.ts";
 import { runFleet } from "../run/run-fleet.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
@@ -88,10 +89,11 @@ export async function runCommand(
         hosts: hosts.length,
       });
     const effects = runEffects(interrupts.signal, stamp, options);
-    const work =
-      options.ask && command === "apply"
-        ? await askAboutPlan(project, hosts, options, interrupts.signal, errorPaint)
-        : command;
+    const agreement = new Map<string, string>();
+    const asks = options.ask === true && command === "apply";
+    const work = asks
+      ? await askAboutPlan(project, hosts, options, interrupts.signal, errorPaint, agreement)
+      : command;
     start();
     if (work === undefined) {
       for (const host of hosts) effects.emit(skippedHost(host));
@@ -99,7 +101,8 @@ export async function runCommand(
       summary(exitCode);
       return exitCode;
     }
-    const outcome = await runFleet(runRequest(work, project, hosts, options), effects);
+    const request = { ...runRequest(work, project, hosts, options), ...(asks ? { agreement } : {}) };
+    const outcome = await runFleet(request, effects);
     const exitCode = exitCodeOf(work, outcome);
     summary(exitCode);
     return exitCode;
@@ -146,7 +149,7 @@ function runEffects(
 
 /**
  * Shows the plan on stderr and asks whether to apply it. What to do then: nothing without a yes; where nothing
- * would change nothing is asked, and nothing will be changed.
+ * would change nothing is asked, and nothing will be changed. Notes in `agreement` what was shown.
  */
 async function askAboutPlan(
   project: Project,
@@ -154,9 +157,14 @@ async function askAboutPlan(
   options: RunOptions,
   signal: AbortSignal,
   paint: Paint,
+  agreement: Map<string, string>,
 ): Promise<Command | undefined> {
   requireTerminal();
-  const stamp = stamper(plainReporter(standardError, paint));
+  const told = stamper(plainReporter(standardError, paint));
+  const stamp = (event: UnstampedEvent) => {
+    if (event.event === "host-finished") agreement.set(event.host, agreementOn(event.changes));
+    told(event);
+  };
   const outcome = await runFleet(
     runRequest("plan", project, hosts, options),
     runEffects(signal, stamp, options),

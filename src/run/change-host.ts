@@ -6,6 +6,7 @@ import { neededPorts } from "../plan/needed-ports.ts";
 import { driftChrony } from "../services/chrony/drift.ts";
 import { firewallWarnings } from "../services/firewall-hints.ts";
 import { driftRsyslog } from "../services/rsyslog/drift.ts";
+import { notAgreed } from "./agreement.ts";
 import { hostError, joined, statusOfError } from "./host-errors.ts";
 import { cannotServe, finishHost, type HostRun, type HostView } from "./host-run.ts";
 import { lookAt } from "./look.ts";
@@ -33,7 +34,8 @@ export async function changeHost(run: HostRun, context: RunContext): Promise<voi
       run.view = await lookAt(run.declaration, request.fleet, sessions);
     }
     takePlan(run, run.view);
-    const errors = [...run.view.resolved.errors, ...errorsOf(run.view.plan)];
+    const changed = notAgreed(host, run.changes, request.agreement);
+    const errors = [...(changed ? [changed] : []), ...run.view.resolved.errors, ...errorsOf(run.view.plan)];
     if (errors.length > 0 && request.command !== "verify") {
       // Nothing else of the host is changed then, so nothing is announced.
       run.changes = run.recovered;

@@ -1,5 +1,6 @@
 import type { Command } from "../core/events.ts";
 import type { FleetDeclaration } from "../plan/declaration.ts";
+import type { Agreement } from "./agreement.ts";
 import type { RunEffects } from "./effects.ts";
 import type { HostRun } from "./host-run.ts";
 import type { Proofs } from "./proofs.ts";
@@ -15,6 +16,8 @@ export interface RunRequest {
   /** False: `--no-verify`. */
   verify: boolean;
   keepFailed: boolean;
+  /** `--ask`: what was shown and agreed to; other changes than those are not made. */
+  agreement?: Agreement;
   /** As the user typed it, for the record on the hosts. */
   playbookFile: string;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { agreementOn } from "../../../src/run/agreement.ts";
 import { simulatedFleet } from "./simulated-fleet.ts";
 
 const playbook = (clientKeys = "") => `
@@ -189,6 +190,22 @@ describe("a run over a fleet", () => {
     );
     assert.match(web1.content, /^server 192\.0\.2\.1/m);
     assert.equal(outcome.hosts.failed, 0);
+  });
+
+  it("makes no other changes than those that were agreed to", async () => {
+    const fleet = simulatedFleet(playbook(), names);
+    await fleet.run({ command: "plan" });
+    const agreement = new Map(names.map((name) => [name, agreementOn(fleet.finished(name).changes)]));
+    fleet.events.length = 0;
+    const web2 = fleet.hosts.get("web2");
+    assert.ok(web2);
+    web2.content = "driftfile /var/lib/chrony/drift\nserver 192.0.2.7 iburst\n";
+    const outcome = await fleet.run({ agreement });
+    assert.equal(fleet.finished("web2").status, "failed");
+    assert.equal(fleet.finished("web2").error?.code, "plan-changed");
+    assert.deepEqual(fleet.finished("web2").changes, []);
+    assert.ok(!web2.log.includes("apply"));
+    assert.equal(outcome.hosts.changed, names.length - 1);
   });
 
   it("stops a play when more than max_fail_percentage of a batch failed", async () => {
