@@ -2,10 +2,13 @@
  * `npm test`: everything that must hold. `npm test -- unit` leaves out the tests on real machines,
  * `npm test -- fleet [FILE…]` runs only those.
  */
+import { availableParallelism } from "node:os";
 import { FLEET_LAB, fleetMachines } from "../test/fleet/fleet-lab.ts";
 import { installTestPrograms } from "./test-programs.ts";
 import { nodeTest, ownBinary, root, runStep, testFiles } from "./test-steps.ts";
 
+/** node's runner leaves one core to itself, which is half of a small machine. */
+const allCores = `--test-concurrency=${availableParallelism()}`;
 const [part = "all", ...chosen] = process.argv.slice(2);
 const failed: string[] = [];
 
@@ -19,7 +22,7 @@ function statics(): void {
 }
 
 function unit(): void {
-  step("unit tests", nodeTest(process.execPath, testFiles("test/unit", "test/cases", "test/ssh")));
+  step("unit tests", nodeTest(process.execPath, testFiles("test/unit", "test/cases", "test/ssh"), allCores));
 }
 
 function fleet(files: readonly string[]): void {
