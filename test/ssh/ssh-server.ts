@@ -30,6 +30,8 @@ export interface SshServerOptions {
   refuseExec?: boolean;
   /** Answer exec requests never. */
   ignoreExec?: boolean;
+  /** Answer requests to connect onwards never. */
+  ignoreForward?: boolean;
 }
 
 export interface SshServer {
@@ -38,6 +40,8 @@ export interface SshServer {
   attempts: string[];
   /** Commands that were run, in order. */
   commands: string[];
+  /** Ports to which it was asked to connect onwards, in order. */
+  forwards: number[];
   /** Connections that are open now. */
   open(): number;
   /** Cuts every connection without a word. */
@@ -49,6 +53,7 @@ export interface SshServer {
 export async function startSshServer(options: SshServerOptions): Promise<SshServer> {
   const attempts: string[] = [];
   const commands: string[] = [];
+  const forwards: number[] = [];
   const sockets = new Set<Socket>();
   const authorized = options.authorized.map((line) => {
     const key = ssh2.utils.parseKey(line);
@@ -86,6 +91,8 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
       });
     });
     connection.on("tcpip", (accept, reject, info) => {
+      forwards.push(info.destPort);
+      if (options.ignoreForward) return;
       const socket = connect(info.destPort, info.destIP);
       socket.once("error", () => reject());
       socket.once("connect", () => {
@@ -110,6 +117,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     port: (server.address() as AddressInfo).port,
     attempts,
     commands,
+    forwards,
     open: () => sockets.size,
     cut: () => {
       for (const socket of sockets) socket.destroy();

@@ -11,7 +11,7 @@ import type { HandshakeRequest } from "./handshake.ts";
 import { handshake } from "./handshake.ts";
 import type { KnownHostLine } from "./known-hosts.ts";
 import { parseKnownHosts } from "./known-hosts.ts";
-import { openSocket } from "./socket.ts";
+import { interruptedConnect, openSocket } from "./socket.ts";
 
 /** The files of ssh_config(5): UserKnownHostsFile and GlobalKnownHostsFile. */
 const KNOWN_HOSTS_FILES = [
@@ -86,26 +86,36 @@ function parseJump(
   return { host: address, address, port: Number(match[4] ?? 22), user: match[1] ?? localUser };
 }
 
-/** A stream to the next hop through the one before it. */
+/** A stream to the next hop through the one before it. Rejects: host-unreachable, interrupted. */
 function forward(jump: Client, request: HandshakeRequest): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const failed = (why: string): void =>
-      reject(
-        new LfceError({
-          code: "host-unreachable",
-          message: `the jump host cannot reach ${request.address}:${request.port}: ${why}`,
-          hint: "check the address as the jump host sees it, and AllowTcpForwarding in its sshd_config",
-          at: { host: request.host, phase: "connect" },
-        }),
-      );
-    const deadline = setTimeout(() => failed("no answer in time"), request.timeoutMs);
-    const onAbort = (): void => failed("interrupted");
-    request.signal.addEventListener("abort", onAbort, { once: true });
-    jump.forwardOut("127.0.0.1", 0, request.address, request.port, (error, stream) => {
+    const settle = (end: () => void): void => {
       clearTimeout(deadline);
       request.signal.removeEventListener("abort", onAbort);
-      if (error) failed(error.message);
-      else resolve(stream);
-    });
+      end();
+    };
+    const failed = (why: string): void => settle(() => reject(notForwarded(request, why)));
+    const onAbort = (): void => settle(() => reject(interruptedConnect(request.host)));
+    const deadline = setTimeout(() => failed("no answer in time"), request.timeoutMs);
+    request.signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      jump.forwardOut("127.0.0.1", 0, request.address, request.port, (error, stream) => {
+        if (error) failed(error.message);
+        else settle(() => resolve(stream));
+      });
+    } catch (error) {
+      // The jump host has gone already.
+      failed((error as Error).message);
+    }
+    if (request.signal.aborted) onAbort();
+  });
+}
+
+function notForwarded({ host, address, port }: HandshakeRequest, why: string): LfceError {
+  return new LfceError({
+    code: "host-unreachable",
+    message: `the jump host cannot reach ${address}:${port}: ${why}`,
+    hint: "check the address as the jump host sees it, and AllowTcpForwarding in its sshd_config",
+    at: { host, phase: "connect" },
   });
 }

@@ -223,6 +223,16 @@ test("a target that the jump host cannot reach", async () => {
   assert.equal(error.code, "host-unreachable");
 });
 
+test("an interrupt while a jump host connects onwards", async () => {
+  const jump = await serve({ ignoreForward: true });
+  const stop = new AbortController();
+  const asked = settings({ port: 22 }, { proxyJump: [`127.0.0.1:${jump.port}`] });
+  const refused = refusal(connectSsh(asked, environment(filesFor(jump)), stop.signal));
+  while (jump.forwards.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  stop.abort();
+  assert.equal((await refused).code, "interrupted");
+});
+
 test("a jump host that would be taken for an option is refused", async () => {
   const asked = settings({ port: 22 }, { proxyJump: ["-oProxyCommand=x"] });
   assert.equal((await refusal(connectSsh(asked, environment({}), never))).code, "proxy-jump-invalid");
