@@ -6,10 +6,10 @@ import { LfceError } from "../core/errors.ts";
 import { isSecretName } from "../core/secrets.ts";
 import { errorsText, warningText } from "../report/error-text.ts";
 import type { Paint } from "../report/paint.ts";
+import { describeError } from "./describe-error.ts";
 import { EXIT } from "./exit-codes.ts";
 import { inventoryPathsWithoutPlaybook } from "./inventory-files.ts";
 import { type ProjectOptions, readInventory } from "./project.ts";
-import { describeError } from "./run-command.ts";
 import { standardError, standardOutput } from "./terminal.ts";
 
 export interface InventoryOptions extends ProjectOptions {

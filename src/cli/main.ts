@@ -1,6 +1,8 @@
 #!/usr/bin/env node
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { Command as RunName } from "../core/events.ts";
+import { errorText } from "../report/error-text.ts";
+import { describeError } from "./describe-error.ts";
 import { EXIT } from "./exit-codes.ts";
 import {
   APPLY_HELP,
@@ -13,7 +15,7 @@ import {
 } from "./help.ts";
 import { type InventoryOptions, inventoryCommand } from "./inventory-command.ts";
 import { type RunOptions, runCommand } from "./run-command.ts";
-import { outliveReaders, paintFor, standardOutput } from "./terminal.ts";
+import { outliveReaders, paintFor, standardError, standardOutput } from "./terminal.ts";
 import { asksForJson, usageSummary } from "./usage-error.ts";
 import { type ValidateOptions, validateCommand } from "./validate-command.ts";
 import { version } from "./version.ts";
@@ -124,13 +126,25 @@ withProject(program.command("inventory [pattern]"))
     process.exitCode = inventoryCommand(pattern ?? "all", options, paintFor(process.stdout, !options.color));
   });
 
+/** The last net: what no command expected is told as an error of lfce, without a stack trace unless asked for. */
+function tellUnexpected(error: unknown): void {
+  const { errors, exitCode } = describeError(error);
+  for (const one of errors) standardError.write(`${errorText(one, paintFor(process.stderr, false))}\n`);
+  if (process.argv.includes("--debug") && error instanceof Error) standardError.write(`${error.stack}\n`);
+  process.exitCode = exitCode;
+}
+
 outliveReaders();
+process.on("unhandledRejection", tellUnexpected);
 try {
   await program.parseAsync();
 } catch (error) {
-  // commander has printed its message or the help already; only the code is ours to choose.
-  const { exitCode, message } = error as { exitCode?: number; message: string };
-  if (exitCode === undefined) throw error;
+  if (!(error instanceof CommanderError)) tellUnexpected(error);
+  else tellUsage(error);
+}
+
+/** commander has printed its message or the help already; only the code is ours to choose. */
+function tellUsage({ exitCode, message }: CommanderError): void {
   process.exitCode = exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (exitCode !== 0 && asksForJson(process.argv)) {
     standardOutput.write(`${JSON.stringify(usageSummary(message, new Date()))}\n`);

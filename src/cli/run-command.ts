@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
-import { LfceError, type LfceErrorData, LfceErrors } from "../core/errors.ts";
+import type { LfceErrorData } from "../core/errors.ts";
 import { type Command, countHost, type LfceEvent, noTotals } from "../core/events.ts";
 import { createConnect } from "../remote/session.ts";
 import { processEnvironment } from "../remote/ssh/environment.ts";
@@ -12,6 +12,7 @@ import { countsText } from "../report/summary-text.ts";
 import { agreementOn } from "../run/agreement.ts";
 import type { RunEffects, UnstampedEvent } from "../run/effects.ts";
 import { runFleet } from "../run/run-fleet.ts";
+import { describeError } from "./describe-error.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { interruptSignal } from "./interrupts.ts";
 import { chosenHosts, loadProject, type Project, type ProjectOptions } from "./project.ts";
@@ -203,21 +204,4 @@ function tellError(
   if (options.debug && error instanceof Error) standardError.write(`${error.stack}\n`);
   summary(exitCode, errors[0]);
   return exitCode;
-}
-
-/** What a person is told of an exception that ended a command, and the exit code for it. */
-export function describeError(error: unknown): { errors: readonly LfceErrorData[]; exitCode: number } {
-  if (error instanceof LfceErrors) return { errors: error.errors, exitCode: EXIT.usage };
-  if (error instanceof LfceError) return { errors: [error.data], exitCode: EXIT.usage };
-  const message = error instanceof Error ? error.message : String(error);
-  return {
-    errors: [
-      {
-        code: "internal",
-        message: `lfce itself failed: ${message}`,
-        hint: "run again with --debug and report what it prints",
-      },
-    ],
-    exitCode: EXIT.internal,
-  };
 }

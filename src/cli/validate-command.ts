@@ -3,9 +3,9 @@ import type { Warning } from "../core/errors.ts";
 import { wavesOf } from "../plan/waves.ts";
 import { errorsText, warningText } from "../report/error-text.ts";
 import type { Paint } from "../report/paint.ts";
+import { describeError } from "./describe-error.ts";
 import { EXIT } from "./exit-codes.ts";
 import { chosenHosts, loadProject, type ProjectOptions } from "./project.ts";
-import { describeError } from "./run-command.ts";
 import { type OutputFormat, standardError, standardOutput } from "./terminal.ts";
 
 export interface ValidateOptions extends ProjectOptions {

@@ -23,7 +23,10 @@ export interface RunOutcome extends Totals {
 export async function runFleet(request: RunRequest, effects: RunEffects): Promise<RunOutcome> {
   const { fleet } = request;
   const chosen = new Set(request.hosts);
-  const waves = wavesOf(request.hosts, fleet.references);
+  // Ordered as a whole: `--limit` neither changes the order nor hides a circle.
+  const waves = wavesOf([...fleet.hosts.keys()], fleet.references)
+    .map((wave) => ({ ...wave, hosts: wave.hosts.filter((host) => chosen.has(host)) }))
+    .filter((wave) => wave.hosts.length > 0);
   const servers = new Set(fleet.references.map(({ server }) => server));
   const sessions = createSessions(effects.connect, servers, effects.signal);
   const runs = new Map(

@@ -253,6 +253,20 @@ describe("a run over a fleet", () => {
     assert.deepEqual(fleet.hosts.get("web2")?.log, []);
   });
 
+  it("finds a circle of time servers outside --limit as well, before any host is contacted", async () => {
+    const circle = `
+- hosts: time1
+  roles: [{ role: ntp_server, allow: all, sources: [{ host: time2 }] }]
+- hosts: time2
+  roles: [{ role: ntp_server, allow: all, sources: [{ host: time1 }] }]
+- hosts: web1
+  roles: [{ role: ntp_client }]
+`;
+    const fleet = simulatedFleet(circle, ["time1", "time2", "web1"]);
+    await assert.rejects(fleet.run({ hosts: ["web1"] }), { code: "ntp-cycle" });
+    assert.deepEqual(fleet.log, []);
+  });
+
   it("an interrupt starts nothing new and puts back what was not proven", async () => {
     const fleet = simulatedFleet(playbook("  serial: 1\n"), names);
     const web2 = fleet.hosts.get("web2");
