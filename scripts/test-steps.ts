@@ -41,5 +41,14 @@ export function testFiles(...directories: string[]): string[] {
 
 /** node's test runner over TypeScript files. */
 export function nodeTest(node: string, files: readonly string[], ...options: string[]): string[] {
-  return [node, "--import", "tsx", "--test", "--test-reporter=spec", ...options, ...files];
+  return [
+    node,
+    "--import",
+    "tsx",
+    "--test",
+    "--test-reporter=spec",
+    "--test-timeout=600000",
+    ...options,
+    ...files,
+  ];
 }

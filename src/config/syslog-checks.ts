@@ -1,5 +1,5 @@
 import { parseSelector } from "../services/rsyslog/facilities.ts";
-import { parseFilePattern } from "../services/rsyslog/file-tokens.ts";
+import { parseFilePattern } from "../services/rsyslog/server/file-tokens.ts";
 import { isAddress, looksNumeric, parseNetwork } from "./address.ts";
 import {
   checkAddressOrName,

@@ -3,7 +3,7 @@ import type { ServiceName } from "../core/host-plan.ts";
 import type { ObserveRequest } from "../core/host-session.ts";
 import { distros } from "../distros/recognise.ts";
 import { OTHER_TIME_DAEMONS } from "../services/chrony/other-time-daemons.ts";
-import { fixedDirectory, parseFilePattern } from "../services/rsyslog/file-tokens.ts";
+import { fixedDirectory, parseFilePattern } from "../services/rsyslog/server/file-tokens.ts";
 import type { HostDeclaration } from "./declaration.ts";
 
 /** Programs whose presence decides what can be planned or proven. */

@@ -6,11 +6,11 @@ import type {
   DesiredSyslogServer,
   SyslogSender,
 } from "../services/rsyslog/desired.ts";
-import { judgeSyslogMissing, receptionRequest, syslogArrived } from "../services/rsyslog/probes.ts";
-import type { Delivery, SyslogServerView } from "../services/rsyslog/probes-delivery.ts";
-import { judgeSyslogListening } from "../services/rsyslog/probes-listening.ts";
+import { judgeSyslogMissing, receptionRequest, syslogArrived } from "../services/rsyslog/proof/probes.ts";
+import type { Delivery, SyslogServerView } from "../services/rsyslog/proof/probes-delivery.ts";
+import { judgeSyslogListening } from "../services/rsyslog/proof/probes-listening.ts";
 import { probePriority } from "../services/rsyslog/selector.ts";
-import { proofPath, type ReportedNames, storeRuleFor } from "../services/rsyslog/store-proof.ts";
+import { proofPath, type ReportedNames, storeRuleFor } from "../services/rsyslog/server/store-proof.ts";
 import type { HostRun, HostView } from "./host-run.ts";
 import { type OtherHost, otherHost, type ProofContext } from "./proof-context.ts";
 import { clientEvidence, ownAddresses, proveDelivery } from "./prove-outside.ts";

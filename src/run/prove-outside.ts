@@ -2,7 +2,7 @@ import type { Check } from "../core/checks.ts";
 import type { SyslogEvidence } from "../core/evidence.ts";
 import { isAddress } from "../plan/address-book.ts";
 import type { DesiredForward, DesiredSyslogClient } from "../services/rsyslog/desired.ts";
-import { deliveryRequest, judgeSyslogMissing } from "../services/rsyslog/probes.ts";
+import { deliveryRequest, judgeSyslogMissing } from "../services/rsyslog/proof/probes.ts";
 import { probePriority } from "../services/rsyslog/selector.ts";
 import type { HostRun, HostView } from "./host-run.ts";
 import type { ProofContext } from "./proof-context.ts";

@@ -14,8 +14,8 @@ import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { debian } from "../../src/distros/debian.ts";
 import type { DesiredForward, DesiredRsyslog } from "../../src/services/rsyslog/desired.ts";
-import { parseRsyslog, printRsyslog } from "../../src/services/rsyslog/parse.ts";
 import { planRsyslog } from "../../src/services/rsyslog/plan.ts";
+import { parseRsyslog, printRsyslog } from "../../src/services/rsyslog/syntax/parse.ts";
 import { carriedOut, type Files, observedHost } from "../unit/services/rsyslog/host.ts";
 
 /** Real configuration files, not part of the project: LFCE_CORPUS, else a directory beside it. */

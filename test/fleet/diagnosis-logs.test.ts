@@ -10,9 +10,9 @@ import {
   judgeSyslogMissing,
   receptionRequest,
   syslogArrived,
-} from "../../src/services/rsyslog/probes.ts";
-import type { Delivery } from "../../src/services/rsyslog/probes-delivery.ts";
-import { judgeSyslogListening } from "../../src/services/rsyslog/probes-listening.ts";
+} from "../../src/services/rsyslog/proof/probes.ts";
+import type { Delivery } from "../../src/services/rsyslog/proof/probes-delivery.ts";
+import { judgeSyslogListening } from "../../src/services/rsyslog/proof/probes-listening.ts";
 import type { Lab } from "../lab/lab.ts";
 import { fleetLab } from "./fleet-lab.ts";
 import { onHost, openHost } from "./proof-hosts.ts";

@@ -3,7 +3,7 @@ import type { ObservedHost } from "../../core/observed.ts";
 import type { Distro } from "../../distros/distro.ts";
 import { planUnit } from "../unit-changes.ts";
 import type { DesiredRsyslog } from "./desired.ts";
-import { rsyslogInForce } from "./in-force.ts";
+import { rsyslogInForce } from "./in-force/in-force.ts";
 
 /** What is wrong with rsyslog at run time, whatever its files say: the unit, and ports that nobody listens on. */
 export function driftRsyslog(

@@ -3,14 +3,14 @@ import { emptyPlan, type FileChange, type HealthCheck, type ServicePlan } from "
 import type { ObservedHost } from "../../core/observed.ts";
 import type { Distro } from "../../distros/distro.ts";
 import { maskedError, planRestart, planUnit } from "../unit-changes.ts";
-import { planSyslogClient } from "./client.ts";
+import { planSyslogClient } from "./client/client.ts";
 import type { DesiredRsyslog } from "./desired.ts";
-import { modelOf, treeOf } from "./in-force.ts";
-import type { ConfigurationTree, RsyslogModel } from "./in-force-model.ts";
+import { modelOf, treeOf } from "./in-force/in-force.ts";
+import type { ConfigurationTree, RsyslogModel } from "./in-force/in-force-model.ts";
 import { managedWarnings } from "./plan-managed.ts";
 import type { FileEdit, RoleEdits, RolePlan } from "./role-plan.ts";
-import { planSyslogServer } from "./server-plan.ts";
-import { serverPackages } from "./server-warnings.ts";
+import { planSyslogServer } from "./server/server-plan.ts";
+import { serverPackages } from "./server/server-warnings.ts";
 import { stageTree } from "./stage.ts";
 
 /** The server first: its listeners and rules may decide where the client's forwards can stand. */

@@ -4,7 +4,7 @@ import type { DirectoryChange, HealthCheck } from "../../core/host-plan.ts";
 import type { ObservedHost } from "../../core/observed.ts";
 import type { Distro } from "../../distros/distro.ts";
 import type { DesiredRsyslog } from "./desired.ts";
-import type { RsyslogModel } from "./in-force-model.ts";
+import type { RsyslogModel } from "./in-force/in-force-model.ts";
 
 /** What one role makes of one file. */
 export interface FileEdit {

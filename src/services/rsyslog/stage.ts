@@ -1,7 +1,7 @@
 import type { ByteText } from "../../core/byte-text.ts";
 import type { StagedTree } from "../../core/host-plan.ts";
-import type { RsyslogModel } from "./in-force-model.ts";
-import type { ObjectStatement, SourceRange } from "./statements.ts";
+import type { RsyslogModel } from "./in-force/in-force-model.ts";
+import type { ObjectStatement, SourceRange } from "./syntax/statements.ts";
 
 /** Where rsyslogd may read under AppArmor's profile, in a directory that no `*.conf` include looks into. */
 export const stageDirectory = "/etc/rsyslog.d/.lfce-stage";

@@ -1,6 +1,6 @@
 import type { SyslogEvidence } from "../../../../src/core/evidence.ts";
 import type { DesiredForward } from "../../../../src/services/rsyslog/desired.ts";
-import type { Delivery } from "../../../../src/services/rsyslog/probes-delivery.ts";
+import type { Delivery } from "../../../../src/services/rsyslog/proof/probes-delivery.ts";
 
 export const SERVER = "10.0.0.1";
 export const CLIENT = "10.0.0.5";

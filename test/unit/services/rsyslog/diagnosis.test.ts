@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { SyslogEvidence } from "../../../../src/core/evidence.ts";
 import type { DesiredForward } from "../../../../src/services/rsyslog/desired.ts";
-import { judgeSyslogMissing } from "../../../../src/services/rsyslog/probes.ts";
-import type { Delivery } from "../../../../src/services/rsyslog/probes-delivery.ts";
+import { judgeSyslogMissing } from "../../../../src/services/rsyslog/proof/probes.ts";
+import type { Delivery } from "../../../../src/services/rsyslog/proof/probes-delivery.ts";
 import {
   delivery,
   forward,

@@ -1,16 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { sharesLines, switchedOffStatements, switchOff } from "../../../../src/services/rsyslog/edit.ts";
-import { isDiskQueue, sizeInBytes } from "../../../../src/services/rsyslog/forward.ts";
+import { isDiskQueue, sizeInBytes } from "../../../../src/services/rsyslog/client/forward.ts";
 import {
   isAboutSenders,
   messageSet,
   sameMessages,
   selectorSet,
-} from "../../../../src/services/rsyslog/forward-selector.ts";
-import type { MessageFilter } from "../../../../src/services/rsyslog/in-force-model.ts";
-import { includeMatcher } from "../../../../src/services/rsyslog/include.ts";
-import { parseRsyslog } from "../../../../src/services/rsyslog/parse.ts";
+} from "../../../../src/services/rsyslog/client/forward-selector.ts";
+import type { MessageFilter } from "../../../../src/services/rsyslog/in-force/in-force-model.ts";
+import { includeMatcher } from "../../../../src/services/rsyslog/in-force/include.ts";
+import {
+  sharesLines,
+  switchedOffStatements,
+  switchOff,
+} from "../../../../src/services/rsyslog/syntax/edit.ts";
+import { parseRsyslog } from "../../../../src/services/rsyslog/syntax/parse.ts";
 
 const nowhere = { start: 0, end: 0 };
 

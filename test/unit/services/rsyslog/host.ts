@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { ServicePlan } from "../../../../src/core/host-plan.ts";
 import type { ObservedHost } from "../../../../src/core/observed.ts";
-import { modelOf } from "../../../../src/services/rsyslog/in-force.ts";
-import { includeMatcher } from "../../../../src/services/rsyslog/include.ts";
+import { modelOf } from "../../../../src/services/rsyslog/in-force/in-force.ts";
+import { includeMatcher } from "../../../../src/services/rsyslog/in-force/include.ts";
 
 /** A host's files as byte texts by path. */
 export type Files = ReadonlyMap<string, string>;

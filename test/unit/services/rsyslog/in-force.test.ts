@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { rsyslogInForce } from "../../../../src/services/rsyslog/in-force.ts";
-import { defaultRuleset } from "../../../../src/services/rsyslog/in-force-model.ts";
+import { rsyslogInForce } from "../../../../src/services/rsyslog/in-force/in-force.ts";
+import { defaultRuleset } from "../../../../src/services/rsyslog/in-force/in-force-model.ts";
 import { observedHost } from "./host.ts";
 
 const main = "/etc/rsyslog.conf";

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { parseRsyslog } from "../../../../src/services/rsyslog/parse.ts";
-import { childrenOf, parameterOf, type Statement } from "../../../../src/services/rsyslog/statements.ts";
+import { parseRsyslog } from "../../../../src/services/rsyslog/syntax/parse.ts";
+import {
+  childrenOf,
+  parameterOf,
+  type Statement,
+} from "../../../../src/services/rsyslog/syntax/statements.ts";
 
 /** What stands at a statement's range, by its kind: `kind: text`, children indented. */
 function outline(text: string): string[] {

@@ -6,15 +6,15 @@ import {
   plainMessage,
   rejectedDirective,
   suspendedActions,
-} from "../../../../src/services/rsyslog/diagnosis-journal.ts";
-import { isDeclaredPath } from "../../../../src/services/rsyslog/diagnosis-receiver.ts";
+} from "../../../../src/services/rsyslog/proof/diagnosis-journal.ts";
+import { isDeclaredPath } from "../../../../src/services/rsyslog/proof/diagnosis-receiver.ts";
 import {
   deliveryRequest,
   judgeSyslogMissing,
   receptionRequest,
   syslogArrived,
-} from "../../../../src/services/rsyslog/probes.ts";
-import { judgeSyslogListening } from "../../../../src/services/rsyslog/probes-listening.ts";
+} from "../../../../src/services/rsyslog/proof/probes.ts";
+import { judgeSyslogListening } from "../../../../src/services/rsyslog/proof/probes-listening.ts";
 import {
   delivery,
   forward,

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { debian } from "../../../../src/distros/debian.ts";
-import { removeBlock, setBlock } from "../../../../src/services/rsyslog/block.ts";
 import type { DesiredRsyslog } from "../../../../src/services/rsyslog/desired.ts";
-import { switchedOffStatements, switchOff, switchOn } from "../../../../src/services/rsyslog/edit.ts";
-import { parseRsyslog, printRsyslog } from "../../../../src/services/rsyslog/parse.ts";
 import { planRsyslog } from "../../../../src/services/rsyslog/plan.ts";
-import { childrenOf, type Statement } from "../../../../src/services/rsyslog/statements.ts";
+import { removeBlock, setBlock } from "../../../../src/services/rsyslog/syntax/block.ts";
+import { switchedOffStatements, switchOff, switchOn } from "../../../../src/services/rsyslog/syntax/edit.ts";
+import { parseRsyslog, printRsyslog } from "../../../../src/services/rsyslog/syntax/parse.ts";
+import { childrenOf, type Statement } from "../../../../src/services/rsyslog/syntax/statements.ts";
 import { carriedOut, type Files, observedHost } from "./host.ts";
 
 const numRuns = Number(process.env.LFCE_PROPERTY_RUNS ?? 2000);

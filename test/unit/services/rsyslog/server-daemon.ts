@@ -63,15 +63,18 @@ export async function startDaemon(
     stdio: "ignore",
   });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const listens = () => (protocol === "tcp" ? accepts(port) : udpTaken(port));
-  await until(async () => child.exitCode !== null || (await listens()), "rsyslogd does not listen");
-  return {
-    pid: child.pid ?? 0,
-    stop: async () => {
-      child.kill("SIGTERM");
-      await ended;
-    },
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await ended;
   };
+  const listens = () => (protocol === "tcp" ? accepts(port) : udpTaken(port));
+  try {
+    await until(async () => child.exitCode !== null || (await listens()), "rsyslogd does not listen");
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { pid: child.pid ?? 0, stop };
 }
 
 function accepts(port: number): Promise<boolean> {
@@ -82,13 +85,15 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
-/** Whether something is bound to a UDP port of 127.0.0.1: then nothing else can be. */
-function udpTaken(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createSocket("udp4");
-    socket.once("error", () => resolve(true));
-    socket.bind(port, "127.0.0.1", () => socket.close(() => resolve(false)));
-  });
+/**
+ * Whether something is bound to a UDP port, as proc(5) tells it. To try and bind it would be a race: the daemon
+ * that starts at that instant would find its port taken and go without it.
+ */
+function udpTaken(port: number): boolean {
+  const wanted = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return readFileSync("/proc/net/udp", "latin1")
+    .split("\n")
+    .some((line) => line.trim().split(/\s+/)[1]?.endsWith(wanted) === true);
 }
 
 /** Sends one message by TCP from a loopback address of choice. */

@@ -3,10 +3,10 @@ import type { ObservedHost } from "../../../../src/core/observed.ts";
 import { debian } from "../../../../src/distros/debian.ts";
 import type { Distro } from "../../../../src/distros/distro.ts";
 import type { DesiredStoreRule, DesiredSyslogServer } from "../../../../src/services/rsyslog/desired.ts";
-import { rsyslogInForce, treeOf } from "../../../../src/services/rsyslog/in-force.ts";
-import { includeMatcher } from "../../../../src/services/rsyslog/include.ts";
+import { rsyslogInForce, treeOf } from "../../../../src/services/rsyslog/in-force/in-force.ts";
+import { includeMatcher } from "../../../../src/services/rsyslog/in-force/include.ts";
 import type { RoleEdits } from "../../../../src/services/rsyslog/role-plan.ts";
-import { planSyslogServer } from "../../../../src/services/rsyslog/server-plan.ts";
+import { planSyslogServer } from "../../../../src/services/rsyslog/server/server-plan.ts";
 
 /** The main file of a plain host: local messages to one file, the usual include before the rule. */
 export const plainMain = `module(load="imuxsock")

@@ -6,8 +6,8 @@ import {
   canonicalAddress,
   compareAddresses,
   networkContains,
-} from "../../../../src/services/rsyslog/server-address.ts";
-import { networkCondition } from "../../../../src/services/rsyslog/server-network.ts";
+} from "../../../../src/services/rsyslog/server/server-address.ts";
+import { networkCondition } from "../../../../src/services/rsyslog/server/server-network.ts";
 
 /** Evaluates the few operations that networkCondition uses, as rsyslog does. */
 function holds(condition: string, address: string): boolean {

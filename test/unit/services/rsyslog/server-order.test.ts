@@ -2,13 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { DesiredStoreRule, StoreSelection } from "../../../../src/services/rsyslog/desired.ts";
-import { networkContains } from "../../../../src/services/rsyslog/server-address.ts";
-import { isGeneral, readStoreRules, type StoreRule } from "../../../../src/services/rsyslog/store-rules.ts";
+import { networkContains } from "../../../../src/services/rsyslog/server/server-address.ts";
+import {
+  isGeneral,
+  readStoreRules,
+  type StoreRule,
+} from "../../../../src/services/rsyslog/server/store-rules.ts";
 import {
   type StoreUnit,
   storeUnits,
   storeUnitsByAddress,
-} from "../../../../src/services/rsyslog/store-units.ts";
+} from "../../../../src/services/rsyslog/server/store-units.ts";
 import { serverOf } from "./server-host.ts";
 
 interface Message {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { debian } from "../../../../src/distros/debian.ts";
 import { el } from "../../../../src/distros/el.ts";
-import { rsyslogInForce } from "../../../../src/services/rsyslog/in-force.ts";
+import { rsyslogInForce } from "../../../../src/services/rsyslog/in-force/in-force.ts";
 import { planRsyslog } from "../../../../src/services/rsyslog/plan.ts";
 import { filesAfter, hostWith, plainMain, planServer, serverOf, storeRule } from "./server-host.ts";
 

@@ -11,8 +11,8 @@ import {
   reopenCommand,
   rotationEntries,
   rotationPath,
-} from "../../../../src/services/rsyslog/rotation.ts";
-import { readStoreRules } from "../../../../src/services/rsyslog/store-rules.ts";
+} from "../../../../src/services/rsyslog/server/rotation.ts";
+import { readStoreRules } from "../../../../src/services/rsyslog/server/store-rules.ts";
 import { scratchDirectory } from "./server-daemon.ts";
 import { planServer, serverOf, storeRule } from "./server-host.ts";
 

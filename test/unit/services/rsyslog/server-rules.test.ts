@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { DesiredStoreRule } from "../../../../src/services/rsyslog/desired.ts";
-import { parseFilePattern } from "../../../../src/services/rsyslog/file-tokens.ts";
-import { proofPath, proofPaths, storeRuleFor } from "../../../../src/services/rsyslog/store-proof.ts";
-import { readStoreRules } from "../../../../src/services/rsyslog/store-rules.ts";
+import { parseFilePattern } from "../../../../src/services/rsyslog/server/file-tokens.ts";
+import { proofPath, proofPaths, storeRuleFor } from "../../../../src/services/rsyslog/server/store-proof.ts";
+import { readStoreRules } from "../../../../src/services/rsyslog/server/store-rules.ts";
 import { serverOf, storeRule } from "./server-host.ts";
 
 const web = { host: "web", addresses: ["10.0.0.1"] };

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { debian } from "../../../../src/distros/debian.ts";
 import type { DesiredSyslogServer } from "../../../../src/services/rsyslog/desired.ts";
-import { rsyslogInForce, treeOf } from "../../../../src/services/rsyslog/in-force.ts";
-import { planSyslogServer } from "../../../../src/services/rsyslog/server-plan.ts";
+import { rsyslogInForce, treeOf } from "../../../../src/services/rsyslog/in-force/in-force.ts";
+import { planSyslogServer } from "../../../../src/services/rsyslog/server/server-plan.ts";
 import {
   complaints,
   daemonMissing,

@@ -1,0 +1,125 @@
+import { type ByteText, displayText } from "../../../core/byte-text.ts";
+import { errorData, type LfceErrorData, type Position, type Warning } from "../../../core/errors.ts";
+import type { ObservedHost } from "../../../core/observed.ts";
+import type { DesiredForward } from "../desired.ts";
+import type { Forward, Placed, RsyslogModel } from "../in-force/in-force-model.ts";
+import { linesOf } from "../syntax/edit.ts";
+import { type ForwardMatch, localForwards, satisfies } from "./forward-match.ts";
+import { isAboutSenders, messageSet } from "./forward-selector.ts";
+
+/** Where a statement stands, for people. */
+export function positionOf({ file, range }: Placed, text: ByteText): Position {
+  const lines = linesOf(text, { start: range.start, end: range.start });
+  let line = 1;
+  for (let at = text.indexOf("\n"); at !== -1 && at < lines.start; at = text.indexOf("\n", at + 1)) line++;
+  const source = displayText(text.slice(lines.start, lines.end).replace(/\r$/, ""));
+  return { file, line, column: range.start - lines.start + 1, source };
+}
+
+/** Declarations that no host could carry out: a forward to the host itself. */
+export function clientErrors(forwards: readonly DesiredForward[], observed: ObservedHost): LfceErrorData[] {
+  const own = new Set(
+    [...observed.addresses, observed.hostname, "localhost"].map((name) => name.toLowerCase()),
+  );
+  return forwards
+    .filter(({ address, aliases }) =>
+      [address, ...aliases, ...(observed.names[address] ?? [])].some((name) =>
+        isSelf(name.toLowerCase(), own),
+      ),
+    )
+    .map(({ address, port }) =>
+      errorData(
+        "forward-to-self",
+        `${address}:${port} is this host itself: its messages would go round in a loop`,
+        "leave the host out of the syslog_client's servers",
+      ),
+    );
+}
+
+function isSelf(name: string, own: ReadonlySet<string>): boolean {
+  return own.has(name) || /^127\.\d+\.\d+\.\d+$/.test(name) || name === "::1";
+}
+
+/** A queue file that another queue of the host uses already: rsyslogd would drop one of the two. */
+export function queueErrors(missing: readonly DesiredForward[], model: RsyslogModel): LfceErrorData[] {
+  return missing.flatMap(({ queue, address }) => {
+    const taken = queue === false ? undefined : model.queueFiles.find(({ file }) => file === queue.file);
+    if (queue === false || !taken) return [];
+    return [
+      errorData(
+        "queue-file-taken",
+        `the queue file ${queue.file} of the forward to ${address} is used by another queue already`,
+        "give the forward a file name of its own: queue: {file: NAME}",
+        positionOf(taken, model.parsed.get(taken.file)?.text ?? ""),
+      ),
+    ];
+  });
+}
+
+/** A forward that differs from what is declared and cannot be switched off by whole lines. */
+export function cannotSwitchOff(forward: Forward, text: ByteText, obstacle: string): LfceErrorData {
+  return errorData(
+    "forward-entangled",
+    `the forward to ${forward.target} differs from what is declared but cannot be switched off: ${obstacle}`,
+    "put it on lines of its own, or remove it, and try again",
+    positionOf(forward, text),
+  );
+}
+
+/** Forwards that nobody declared or that repeat a declared one, and what declared ones do to the host. */
+export function clientWarnings(match: ForwardMatch, model: RsyslogModel): Warning[] {
+  const at = (placed: Placed) => positionOf(placed, model.parsed.get(placed.file)?.text ?? "");
+  const warnings: Warning[] = [];
+  for (const forward of match.others) {
+    warnings.push({
+      code: "forward-left-alone",
+      message: `messages are also forwarded to ${forward.target}:${forward.port} (${forward.protocol}), which the playbook does not declare`,
+      at: at(forward),
+    });
+  }
+  for (const forward of match.repeated) {
+    warnings.push({
+      code: "forward-repeated",
+      message: `messages are forwarded to ${forward.target}:${forward.port} twice`,
+      hint: "remove one of the two",
+      at: at(forward),
+    });
+  }
+  for (const { address, port, protocol, queue, retry } of match.missing) {
+    if (queue === false && protocol === "tcp" && retry !== 0) {
+      warnings.push({
+        code: "forward-without-queue",
+        message: `while ${address}:${port} is away, everything that this host logs waits for it`,
+        hint: "give the forward a queue, or set retry: 0",
+      });
+    }
+  }
+  return warnings;
+}
+
+/**
+ * The first statement that discards some of the host's own messages before a declared forward sees them, in
+ * the model of what is planned.
+ */
+export function discardWarnings(desired: readonly DesiredForward[], model: RsyslogModel): Warning[] {
+  const forwards = localForwards(model).filter((forward) => desired.some((one) => satisfies(one, forward)));
+  const last = forwards.at(-1);
+  const discard = model.discards.find(
+    ({ filters, ruleset, order }) =>
+      last !== undefined &&
+      order < last.order &&
+      ruleset === model.localRuleset &&
+      !isAboutSenders(filters) &&
+      messageSet(filters)?.some((mask) => mask !== 0) !== false,
+  );
+  if (!discard) return [];
+  const filter = discard.filters.map(({ text }) => displayText(text)).join(" and ");
+  return [
+    {
+      code: "discarded-before-forward",
+      message: `messages that match ${filter || "anything"} are discarded before they reach the forward`,
+      hint: "move the forward before that line if they are to be forwarded too",
+      at: positionOf(discard, model.parsed.get(discard.file)?.text ?? ""),
+    },
+  ];
+}

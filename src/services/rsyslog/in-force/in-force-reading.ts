@@ -1,0 +1,45 @@
+import { type ObjectStatement, parameterOf, type Statement } from "../syntax/statements.ts";
+import type { MessageFilter, Placed, RsyslogModel } from "./in-force-model.ts";
+
+/** What rsyslogd remembers from statement to statement while it reads, over all files. */
+export interface Reading {
+  model: RsyslogModel;
+  order: number;
+  /** Set by `$RuleSet`. */
+  ruleset: string;
+  /** `$Action…` lines that wait for the next action. */
+  settings: Placed[];
+  /** Values of legacy directives that stay until they are changed, by name in lower case. */
+  legacy: Map<string, string>;
+  /** The files that are being read, outermost first. */
+  open: string[];
+  filesRead: number;
+  include(pattern: string): string[];
+}
+
+/** What is around a statement. */
+export interface Surroundings {
+  file: string;
+  ancestors: Statement[];
+  filters: MessageFilter[];
+  ruleset: string;
+  /** A rule of the same file stands before it. */
+  afterRule: boolean;
+}
+
+/** Notes where a statement stands. */
+export function placed(statement: Statement, around: Surroundings, reading: Reading): Placed {
+  return {
+    file: around.file,
+    statement,
+    range: statement.range,
+    ruleset: around.ruleset,
+    order: reading.order++,
+    ancestors: around.ancestors,
+  };
+}
+
+/** Objects with `config.enabled="off"` are as if they were not there. */
+export function isEnabled(statement: ObjectStatement): boolean {
+  return !/^(off|no|0|false)$/i.test(parameterOf(statement, "config.enabled") ?? "on");
+}
