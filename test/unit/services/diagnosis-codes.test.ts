@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { it } from "node:test";
 
 const root = join(import.meta.dirname, "../../..");
@@ -9,9 +9,9 @@ const root = join(import.meta.dirname, "../../..");
 function codesInSources(): string[] {
   const texts = ["chrony", "rsyslog"].flatMap((service) => {
     const folder = join(root, "src/services", service);
-    return readdirSync(folder)
-      .filter((name) => /^(diagnosis|probes)/.test(name))
-      .map((name) => readFileSync(join(folder, name), "utf8"));
+    return readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((path) => /^(diagnosis|probes)/.test(basename(path)))
+      .map((path) => readFileSync(join(folder, path), "utf8"));
   });
   const expressions = texts.flatMap((text) => [...text.matchAll(/\bcode:([^,]*(?:\?[^,]*)?),/g)]);
   return expressions.flatMap(([, expression = ""]) =>
