@@ -29,16 +29,6 @@ function severityBits(severity: string, exact: boolean): number {
   return exact ? 1 << number : (1 << (number + 1)) - 1;
 }
 
-/** Do two selectors (or lists of them) let the same messages through? False when either is none. */
-export function selectorsEqual(a: string | readonly string[], b: string | readonly string[]): boolean {
-  const [left, right] = [selectorMask(a), selectorMask(b)];
-  return (
-    left !== undefined &&
-    right !== undefined &&
-    Object.keys(facilities).every((name) => left[name] === right[name])
-  );
-}
-
 /** Does a selector let messages of `facility.severity` through? */
 export function selectorMatches(selector: string | readonly string[], priority: string): boolean {
   const [facilityText = "", severityText = ""] = priority.toLowerCase().split(".");
@@ -46,14 +36,6 @@ export function selectorMatches(selector: string | readonly string[], priority: 
   const severity = severities[severityAliases[severityText] ?? severityText];
   const bits = selectorMask(selector)?.[facility];
   return bits !== undefined && severity !== undefined && (bits & (1 << severity)) !== 0;
-}
-
-/** One text for a list of selectors, as it is written into a rule. */
-export function joinSelectors(selectors: readonly string[]): string {
-  return selectors
-    .flatMap((selector) => selector.split(";"))
-    .map((part) => part.trim())
-    .join(";");
 }
 
 /** Quiet facilities first; kern is missing because logger(1) sends it as user. */
