@@ -1,4 +1,5 @@
 import type { NonceWatch } from "../core/evidence.ts";
+import { isAddress } from "../plan/address-book.ts";
 import type { FleetDeclaration } from "../plan/declaration.ts";
 import type { RunEffects } from "./effects.ts";
 import { cannotServe, type HostRun, type HostView } from "./host-run.ts";
@@ -42,4 +43,9 @@ export async function otherHost(host: string, context: ProofContext): Promise<Ot
     context.effects.debug(error);
     return { state: "unreachable" };
   }
+}
+
+/** The addresses under which servers see a host: its service address, or what it has where that is a name. */
+export function ownAddresses({ declaration }: HostRun, view: HostView): string[] {
+  return isAddress(declaration.serviceAddress) ? [declaration.serviceAddress] : view.observed.addresses;
 }

@@ -12,8 +12,8 @@ import { judgeSyslogListening } from "../services/rsyslog/proof/probes-listening
 import { probePriority } from "../services/rsyslog/selector.ts";
 import { proofPath, type ReportedNames, storeRuleFor } from "../services/rsyslog/server/store-proof.ts";
 import type { HostRun, HostView } from "./host-run.ts";
-import { type OtherHost, otherHost, type ProofContext } from "./proof-context.ts";
-import { clientEvidence, ownAddresses, proveDelivery } from "./prove-outside.ts";
+import { type OtherHost, otherHost, ownAddresses, type ProofContext } from "./proof-context.ts";
+import { clientEvidence, proveDelivery } from "./prove-outside.ts";
 import { type RoundTrip, sendUntilSeen } from "./send-nonces.ts";
 
 /** The tag of lfce's own messages: what `{program}` becomes in a file name. */

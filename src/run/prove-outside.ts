@@ -1,11 +1,10 @@
 import type { Check } from "../core/checks.ts";
 import type { SyslogEvidence } from "../core/evidence.ts";
-import { isAddress } from "../plan/address-book.ts";
 import type { DesiredForward, DesiredSyslogClient } from "../services/rsyslog/desired.ts";
 import { deliveryRequest, judgeSyslogMissing } from "../services/rsyslog/proof/probes.ts";
 import { probePriority } from "../services/rsyslog/selector.ts";
 import type { HostRun, HostView } from "./host-run.ts";
-import type { ProofContext } from "./proof-context.ts";
+import { ownAddresses, type ProofContext } from "./proof-context.ts";
 
 /** Between two looks at the client, in milliseconds: rsyslogd connects with the first message that it has to send. */
 const LOOK_EVERY_MS = 1000;
@@ -57,9 +56,4 @@ export function clientEvidence(
 ): Promise<SyslogEvidence> {
   const unit = view.distro.services.rsyslog.unit;
   return view.session.syslogEvidence(deliveryRequest(client, unit, view.distro.spoolDirectory, nonces));
-}
-
-/** The addresses under which log servers see a host. */
-export function ownAddresses({ declaration }: HostRun, view: HostView): string[] {
-  return isAddress(declaration.serviceAddress) ? [declaration.serviceAddress] : view.observed.addresses;
 }

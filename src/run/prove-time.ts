@@ -1,13 +1,12 @@
 import type { Check } from "../core/checks.ts";
 import type { NtpEvidence } from "../core/evidence.ts";
 import { isAddress } from "../plan/address-book.ts";
-import type { HostDeclaration } from "../plan/declaration.ts";
 import type { DesiredNtpClient, DesiredNtpServer } from "../services/chrony/desired.ts";
 import type { NtpServerView } from "../services/chrony/diagnosis-server.ts";
 import { judgeNtpSelected, ntpSelectedRequest } from "../services/chrony/probes.ts";
 import { judgeNtpServing, ntpServingRequest } from "../services/chrony/probes-serving.ts";
 import type { HostRun, HostView } from "./host-run.ts";
-import { otherHost, type ProofContext } from "./proof-context.ts";
+import { otherHost, ownAddresses, type ProofContext } from "./proof-context.ts";
 
 /** chronyd answers one access check at a time: of a large fleet a sample has to do. */
 const MOST_ACCESS_CHECKS = 64;
@@ -35,7 +34,7 @@ export async function proveSelected(
 ): Promise<Check> {
   const unit = view.distro.services.chrony.unit;
   const evidence = await view.session.ntpEvidence(ntpSelectedRequest(client, unit));
-  const addresses = ownAddresses(run.declaration, view);
+  const addresses = ownAddresses(run, view);
   const judge = (servers: NtpServerView[]) =>
     judgeNtpSelected(client, evidence, { unit, clientAddresses: addresses, servers });
   const first = judge([]);
@@ -73,9 +72,4 @@ function clientAddresses(server: string, context: ProofContext): string[] {
     .filter((reference) => reference.kind === "ntp" && reference.server === server)
     .flatMap(({ client }) => context.fleet.hosts.get(client)?.serviceAddress ?? [])
     .filter(isAddress);
-}
-
-/** The addresses under which servers see a host: its service address, or what it has where that is a name. */
-function ownAddresses(declaration: HostDeclaration, view: HostView): string[] {
-  return isAddress(declaration.serviceAddress) ? [declaration.serviceAddress] : view.observed.addresses;
 }

@@ -4,22 +4,9 @@ import type { Lab } from "../lab/lab.ts";
 import { fleetLab } from "./fleet-lab.ts";
 import { contentOf, differences, snapshot, startTimes, withoutLfce } from "./host-state.ts";
 import { inventoryOf, type LfceRun, type Workplace, workplace } from "./lfce.ts";
+import { timeAndLogs } from "./playbooks.ts";
 
-const playbook = `
-- name: Time and logs
-  hosts: servers
-  roles:
-    - role: ntp_server
-      allow: [172.31.96.0/20]
-      local_stratum: 10
-    - role: syslog_server
-      store: { file: "/var/log/remote/{host}/{date}.log" }
-- name: Clients
-  hosts: clients
-  roles:
-    - role: ntp_client
-    - role: syslog_client
-`;
+const playbook = timeAndLogs({ syslogServer: ['store: { file: "/var/log/remote/{host}/{date}.log" }'] });
 
 /** Every family and release that lfce promises, as a client; time1 is a Debian 12 server. */
 const clients = ["old1", "web1", "log1", "db1"];
