@@ -9,12 +9,16 @@ type KeyPair = { private: string; public: string };
 
 /** A fresh key pair in OpenSSH's format, encrypted when a passphrase is given. */
 export function newKey(type: "ed25519" | "ecdsa" | "rsa" = "ed25519", passphrase?: string): KeyPair {
-  if (type === "ed25519") {
-    return passphrase === undefined
-      ? ssh2.utils.generateKeyPairSync("ed25519")
-      : ssh2.utils.generateKeyPairSync("ed25519", { passphrase, cipher: "aes256-ctr", rounds: 1 });
+  if (type !== "ed25519") return ssh2.utils.generateKeyPairSync(type, { bits: type === "rsa" ? 2048 : 256 });
+  const encryption = passphrase === undefined ? {} : { passphrase, cipher: "aes256-ctr", rounds: 1 };
+  // ssh2's generator drops leading zero bytes, so that one ed25519 key in 256 comes out too short to be one.
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync(
+      "ed25519",
+      encryption as Parameters<typeof ssh2.utils.generateKeyPairSync>[1],
+    );
+    if (!(ssh2.utils.parseKey(pair.public) instanceof Error)) return pair;
   }
-  return ssh2.utils.generateKeyPairSync(type, { bits: type === "rsa" ? 2048 : 256 });
 }
 
 export interface SshServerOptions {
