@@ -2,7 +2,7 @@ import type { ParsedKey } from "ssh2";
 import ssh2 from "ssh2";
 import { LfceError } from "../../core/errors.ts";
 import type { SshEnvironment } from "./environment.ts";
-import { expandHome } from "./environment.ts";
+import type { Hop } from "./hop.ts";
 import { fingerprint } from "./host-key.ts";
 
 /** One thing to offer to a server, and what messages call it. */
@@ -16,41 +16,40 @@ export interface Credentials {
   unusable: string[];
 }
 
-/** The files that ssh tries by itself, in the order of their strength. */
-const DEFAULT_KEYS = ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"];
-
 /**
- * What to log in with: the given key file alone, else the agent and the default key files. Rejects
- * (key-file-missing, key-file-unreadable, key-file-encrypted) when a file that was asked for cannot be used.
+ * What to log in with: the key file that the inventory names alone, else the agent and the key files that are
+ * there. Rejects (key-file-missing, key-file-unreadable, key-file-encrypted) when a file that was asked for
+ * cannot be used.
  */
 export async function collectCredentials(
-  privateKeyFile: string | undefined,
+  hop: Pick<Hop, "identityFiles" | "identityRequired" | "agentSocket">,
   environment: SshEnvironment,
 ): Promise<Credentials> {
-  if (privateKeyFile !== undefined) {
-    const key = await readKey(expandHome(privateKeyFile, environment), environment);
-    if (key === undefined) {
-      throw new LfceError({
-        code: "key-file-missing",
-        message: `there is no private key file ${privateKeyFile}`,
-        hint: "correct ansible_ssh_private_key_file, or leave it out to use ssh-agent and ~/.ssh/id_*",
-      });
-    }
-    return { offer: [key], unusable: [] };
-  }
   const offer: Credential[] = [];
   const unusable: string[] = [];
-  const socket = environment.agentSocket;
-  if (socket !== undefined) offer.push({ kind: "agent", socket, label: `the keys of ssh-agent (${socket})` });
-  for (const path of DEFAULT_KEYS) {
+  const { agentSocket: socket, identityRequired } = hop;
+  if (socket !== undefined && !identityRequired) {
+    offer.push({ kind: "agent", socket, label: `the keys of ssh-agent (${socket})` });
+  }
+  for (const path of hop.identityFiles) {
     try {
-      const key = await readKey(expandHome(path, environment), environment);
+      const key = await readKey(path, environment);
       if (key) offer.push(key);
+      else if (identityRequired) throw missingKey(path);
     } catch (error) {
+      if (identityRequired) throw error;
       unusable.push((error as Error).message);
     }
   }
   return { offer, unusable };
+}
+
+function missingKey(path: string): LfceError {
+  return new LfceError({
+    code: "key-file-missing",
+    message: `there is no private key file ${path}`,
+    hint: "correct ansible_ssh_private_key_file, or leave it out to use ssh-agent and ~/.ssh/id_*",
+  });
 }
 
 async function readKey(path: string, environment: SshEnvironment): Promise<Credential | undefined> {

@@ -4,21 +4,16 @@ import ssh2 from "ssh2";
 import { escapeControls } from "../../core/byte-text.ts";
 import { LfceError } from "../../core/errors.ts";
 import type { Credential, Credentials } from "./credentials.ts";
+import type { Hop } from "./hop.ts";
 import { checkHostKey, hostKeyAlgorithms } from "./host-key.ts";
 import { hostKeyError } from "./host-key-errors.ts";
 import type { KnownHostLine } from "./known-hosts.ts";
 import { connectTimeout, interruptedConnect } from "./socket.ts";
 
-export interface HandshakeRequest {
-  /** Inventory name, for messages. */
-  host: string;
-  address: string;
-  port: number;
-  user: string;
-  timeoutMs: number;
+export interface HandshakeRequest extends Hop {
   signal: AbortSignal;
   credentials: Credentials;
-  knownHosts: { lines: KnownHostLine[]; files: string[] };
+  knownHosts: { lines: KnownHostLine[]; files: readonly string[] };
 }
 
 const KEEPALIVE_INTERVAL_MS = 15_000;
@@ -30,7 +25,7 @@ const KEEPALIVE_MISSES = 3;
  * connection-lost, ssh-protocol-error or interrupted, and then the stream is closed.
  */
 export function handshake(stream: Duplex, request: HandshakeRequest): Promise<ssh2.Client> {
-  const { host, address, port, knownHosts, signal } = request;
+  const { host, address, port, hostKeyName, knownHosts, signal } = request;
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client();
     let refused: LfceError | undefined;
@@ -62,9 +57,9 @@ export function handshake(stream: Duplex, request: HandshakeRequest): Promise<ss
         readyTimeout: request.timeoutMs,
         keepaliveInterval: KEEPALIVE_INTERVAL_MS,
         keepaliveCountMax: KEEPALIVE_MISSES,
-        algorithms: { serverHostKey: hostKeyAlgorithms(knownHosts.lines, address, port) as never },
+        algorithms: { serverHostKey: hostKeyAlgorithms(knownHosts.lines, hostKeyName, port) as never },
         hostVerifier: (key: Buffer) => {
-          const verdict = checkHostKey(knownHosts.lines, address, port, key);
+          const verdict = checkHostKey(knownHosts.lines, hostKeyName, port, key);
           if (verdict.result === "known") return true;
           refused = hostKeyError(verdict, { host, address, port, key, files: knownHosts.files });
           return false;
