@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
@@ -24,9 +25,41 @@ export function runStep(
     env: { ...process.env, ...environment },
   });
   if (error) process.stdout.write(`${error.message}\n`);
+  return tellEnd(title, status === 0, started);
+}
+
+/** Like runStep beside others: shows the output when the step has ended, in one piece. */
+export async function runBuffered(
+  title: string,
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<boolean> {
+  const [program = "", ...rest] = argv;
+  process.stdout.write(`\n== ${title}: started\n`);
+  const started = performance.now();
+  const chunks: Buffer[] = [];
+  const child = spawn(program, rest, {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...environment },
+  });
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  const status = await once(child, "close").then(
+    ([code]) => code as number | null,
+    (error: Error) => {
+      chunks.push(Buffer.from(`${error.message}\n`));
+      return null;
+    },
+  );
+  process.stdout.write(`\n== ${title}\n`);
+  process.stdout.write(Buffer.concat(chunks));
+  return tellEnd(title, status === 0, started);
+}
+
+function tellEnd(title: string, succeeded: boolean, started: number): boolean {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  process.stdout.write(`== ${title}: ${status === 0 ? "ok" : "FAILED"} (${seconds} s)\n`);
-  return status === 0;
+  process.stdout.write(`== ${title}: ${succeeded ? "ok" : "FAILED"} (${seconds} s)\n`);
+  return succeeded;
 }
 
 /** Every test file below a directory of the project, in order. */

@@ -1,0 +1,48 @@
+import { statSync } from "node:fs";
+import { FLEET_LAB, fleetMachines } from "../test/fleet/fleet-lab.ts";
+import { nodeTest, root, runBuffered, runStep } from "./test-steps.ts";
+
+/** Most tests wait for a daemon, so that two labs side by side take little more than half the time of one. */
+const LABS = 2;
+
+const lab = [process.execPath, "--import", "tsx", `${root}/test/lab/cli.ts`];
+
+/** Tests of the lab itself; whether they passed. */
+export function testTheLab(files: readonly string[]): boolean {
+  return runStep("the lab itself", nodeTest(process.execPath, files, "--test-concurrency=1"));
+}
+
+/**
+ * Runs test files on real machines: labs side by side, each taking the next file when it is done with one, so
+ * that a machine never serves two files at once. The titles of what failed.
+ */
+export async function testOnMachines(files: readonly string[]): Promise<string[]> {
+  const machines = fleetMachines.map(({ name, image }) => `${name}:${image}`);
+  const labs = Array.from(
+    { length: Math.min(LABS, files.length) },
+    (_, index) => `${FLEET_LAB}-${index + 1}`,
+  );
+  const failed: string[] = [];
+  const takeFiles = async (name: string, waiting: string[]): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const inLab = [...lab, "exec", "--name", name, "--"];
+      const title = `on the machines of ${name}: ${file.slice(root.length + 1)}`;
+      const test = nodeTest(process.execPath, [file], "--test-concurrency=1");
+      if (!(await runBuffered(title, [...inLab, ...test], { LFCE_FLEET_LAB: name }))) failed.push(title);
+    }
+  };
+  try {
+    const up = labs.map((name) =>
+      runStep(`boot the machines of ${name}`, [...lab, "up", "--name", name, ...machines]),
+    );
+    if (up.includes(false)) return ["boot the machines"];
+    const longestFirst = [...files].sort((a, b) => statSync(b).size - statSync(a).size);
+    await Promise.all(labs.map((name) => takeFiles(name, longestFirst)));
+  } finally {
+    for (const name of labs) {
+      if (!runStep(`remove the machines of ${name}`, [...lab, "down", "--name", name]))
+        failed.push(`remove ${name}`);
+    }
+  }
+  return failed;
+}
