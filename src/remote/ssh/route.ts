@@ -21,21 +21,35 @@ export async function resolveRoute(
   environment: SshEnvironment,
 ): Promise<[...Hop[], Hop]> {
   const { privateKeyFile } = settings;
+  const expand = (path: string): string => expandHome(path, environment);
   const common = {
-    knownHostsFiles: (settings.knownHostsFiles ?? KNOWN_HOSTS_FILES).map((path) =>
-      expandHome(path, environment),
-    ),
-    identityFiles: (privateKeyFile === undefined ? DEFAULT_KEYS : [privateKeyFile]).map((path) =>
-      expandHome(path, environment),
-    ),
+    knownHostsFiles: (settings.knownHostsFiles ?? KNOWN_HOSTS_FILES).map(expand),
+    newHostKeysFile: expand(settings.knownHostsFiles?.[0] ?? "~/.ssh/known_hosts"),
+    strictHostKeyChecking: "yes" as const,
+    hashKnownHosts: false,
+    identityFiles: (privateKeyFile === undefined ? DEFAULT_KEYS : [privateKeyFile]).map(expand),
     identityRequired: privateKeyFile !== undefined,
+    identitiesNamed: privateKeyFile !== undefined,
+    identitiesOnly: false,
+    certificateFiles: [],
     ...(environment.agentSocket === undefined ? {} : { agentSocket: environment.agentSocket }),
+    publicKeyAuthentication: true,
+    passwordAuthentication: true,
+    keyboardInteractiveAuthentication: true,
+    passwordPrompts: 3,
+    batchMode: false,
+    addressFamily: "any" as const,
     timeoutMs: settings.connectTimeoutMs,
+    serverAliveIntervalMs: 15_000,
+    serverAliveCountMax: 3,
+    origins: {},
+  };
+  const hop = (own: Pick<Hop, "host" | "address" | "port" | "user">): Hop => {
+    return { ...common, ...own, hostKeyName: own.address, hostKeyPort: own.port };
   };
   const jumps = (settings.proxyJump ?? []).map((text) => parseJump(text, environment.localUser));
   const { host, address, port, user } = settings;
-  const target = { ...common, host, address, port, user, hostKeyName: address };
-  return [...jumps.map((jump) => ({ ...common, ...jump, hostKeyName: jump.address })), target];
+  return [...jumps.map(hop), hop({ host, address, port, user })];
 }
 
 /** `[user@]host[:port]`, with an IPv6 address in brackets. */
