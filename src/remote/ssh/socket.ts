@@ -84,7 +84,8 @@ function socketError(target: SocketTarget, error: NodeJS.ErrnoException): LfceEr
   }
 }
 
-function where(target: Omit<SocketTarget, "signal">): string {
+/** The host by name and address, for messages. */
+export function where(target: Omit<SocketTarget, "signal">): string {
   const place = target.address.includes(":")
     ? `[${target.address}]:${target.port}`
     : `${target.address}:${target.port}`;

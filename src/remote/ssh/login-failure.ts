@@ -1,0 +1,67 @@
+import { escapeControls } from "../../core/byte-text.ts";
+import { LfceError } from "../../core/errors.ts";
+import { type SocketTarget, where } from "./socket.ts";
+
+/** How far a login has come: nothing heard yet, agreeing on keys, or the user is being let in. */
+export type LoginPhase = "greeting" | "keys" | "login";
+
+const SILENCES: Record<LoginPhase, string> = {
+  greeting: "takes the connection but says nothing",
+  keys: "stops in the middle of agreeing on keys",
+  login: "stops in the middle of the login",
+};
+
+/** The host stopped answering after the connection was open. */
+export function loginTimeout(target: Omit<SocketTarget, "signal">, phase: LoginPhase): LfceError {
+  return new LfceError({
+    code: "connect-timeout",
+    message: `${where(target)} ${SILENCES[phase]}: no answer within ${target.timeoutMs / 1000} s`,
+    hint: "check that sshd itself is well there (its journal, the load); give a slow host a longer --timeout",
+    at: { host: target.host, phase: "connect" },
+  });
+}
+
+/**
+ * The host ended the connection before the user was logged in. `firstWords`: what it said before SSH began; since
+ * 8.x sshd says there that it has too many logins at once (MaxStartups), since 9.8 that it lets nobody in from
+ * this address for a while (PerSourcePenalties).
+ */
+export function dropped(host: string, phase: LoginPhase, firstWords: string, code?: string): LfceError {
+  const at = { host, phase: "connect" } as const;
+  if (phase === "greeting" && /exceeded maxstartups/i.test(firstWords)) {
+    return new LfceError({
+      code: "server-busy",
+      message: `sshd on ${host} has more logins in progress than its MaxStartups allows`,
+      hint: "use fewer --forks, or raise MaxStartups in sshd_config there",
+      at,
+    });
+  }
+  if (phase === "greeting" && /not allowed at this time/i.test(firstWords)) {
+    return new LfceError({
+      code: "login-penalty",
+      message: `sshd on ${host} lets nobody in from this address for a while, because logins from it failed before`,
+      hint: "wait some minutes; PerSourcePenalties and PerSourcePenaltyExemptList of sshd_config(5) on the host rule this",
+      at,
+    });
+  }
+  if (phase === "login") {
+    return new LfceError({
+      code: "login-cut-off",
+      message: `${host} ended the connection in the middle of the login${because(code)}`,
+      hint: "look at the journal of sshd: MaxAuthTries, a PAM module, or an account that may not log in",
+      at,
+    });
+  }
+  const words = escapeControls(firstWords.trim().slice(0, 200));
+  const said = phase === "greeting" && words !== "" ? `; it said: ${words}` : "";
+  return new LfceError({
+    code: "connection-lost",
+    message: `${host} closed the connection before the login was done${because(code)}${said}`,
+    hint: "look at the journal of sshd: it drops connections above its MaxStartups, and from addresses that failed before",
+    at,
+  });
+}
+
+function because(code: string | undefined): string {
+  return code === undefined ? "" : ` (${code})`;
+}
