@@ -1,13 +1,37 @@
-/** Builds dist/: compiled sources, the remote scripts beside them, and an executable bin. */
-import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, rmSync } from "node:fs";
+/**
+ * Builds dist/: lfce's own code in a few files, so that a start reads little and a command only what it needs.
+ * Dependencies stay packages of their own. The remote scripts stand beside it as the files that they are.
+ */
+import { chmodSync, cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { build } from "esbuild";
+import { compiledValidators, VALIDATORS_MODULE } from "./compile-schemas.ts";
 
 const root = join(import.meta.dirname, "..");
+const out = join(root, "dist/cli");
 rmSync(join(root, "dist"), { recursive: true, force: true });
-execFileSync(join(root, "node_modules/.bin/tsc"), ["-p", "tsconfig.build.json"], {
-  cwd: root,
-  stdio: "inherit",
+await build({
+  entryPoints: [join(root, "src/cli/main.ts")],
+  outdir: out,
+  bundle: true,
+  splitting: true,
+  chunkNames: "[name]-[hash]",
+  packages: "external",
+  platform: "node",
+  format: "esm",
+  target: "node20.19",
+  logLevel: "warning",
+  plugins: [
+    {
+      name: "compiled schemas",
+      setup: ({ onLoad }) => {
+        onLoad({ filter: /src\/config\/validators\.ts$/ }, () => ({
+          contents: VALIDATORS_MODULE,
+        }));
+      },
+    },
+  ],
 });
-cpSync(join(root, "src/remote/scripts"), join(root, "dist/remote/scripts"), { recursive: true });
-chmodSync(join(root, "dist/cli/main.js"), 0o755);
+writeFileSync(join(out, "validators.cjs"), compiledValidators());
+cpSync(join(root, "src/remote/scripts"), join(out, "scripts"), { recursive: true });
+chmodSync(join(out, "main.js"), 0o755);

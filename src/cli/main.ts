@@ -13,11 +13,11 @@ import {
   VALIDATE_HELP,
   VERIFY_HELP,
 } from "./help.ts";
-import { type InventoryOptions, inventoryCommand } from "./inventory-command.ts";
-import { type RunOptions, runCommand } from "./run-command.ts";
+import type { InventoryOptions } from "./inventory-command.ts";
+import type { RunOptions } from "./run-command.ts";
 import { outliveReaders, paintFor, standardError, standardOutput } from "./terminal.ts";
 import { asksForJson, usageSummary } from "./usage-error.ts";
-import { type ValidateOptions, validateCommand } from "./validate-command.ts";
+import type { ValidateOptions } from "./validate-command.ts";
 import { version } from "./version.ts";
 
 function positiveInteger(text: string): number {
@@ -66,6 +66,7 @@ function withHosts(command: Command): Command {
     .option("-v, --verbose", "show hosts that are as declared, too");
 }
 
+// What a command does is loaded when it is called: a start reads little.
 const program = new Command("lfce")
   .description("Makes clocks and logs right on a fleet of Linux hosts over SSH, and proves it.")
   .version(version(), "-V, --version")
@@ -83,6 +84,7 @@ function addRun(name: RunName, description: string, help: string): Command {
 async function run(name: RunName, playbook: string, options: ParsedRunOptions): Promise<void> {
   const asPlan = name === "apply" && (options.dryRun || options.check);
   const { color, verify = true, ...rest } = options;
+  const { runCommand } = await import("./run-command.ts");
   process.exitCode = await runCommand(
     asPlan ? "plan" : name,
     playbook,
@@ -114,7 +116,8 @@ addRun("verify", "only the proofs", VERIFY_HELP);
 withProject(program.command("validate <playbook>"))
   .description("check everything that can be checked without a host")
   .addHelpText("after", VALIDATE_HELP)
-  .action((playbook: string, options: ValidateOptions & { color: boolean }) => {
+  .action(async (playbook: string, options: ValidateOptions & { color: boolean }) => {
+    const { validateCommand } = await import("./validate-command.ts");
     process.exitCode = validateCommand(playbook, options, paintFor(process.stderr, !options.color));
   });
 
@@ -122,7 +125,8 @@ withProject(program.command("inventory [pattern]"))
   .description("list hosts with their groups and merged variables")
   .option("--graph", "draw the groups as a tree")
   .addHelpText("after", INVENTORY_HELP)
-  .action((pattern: string | undefined, options: InventoryOptions & { color: boolean }) => {
+  .action(async (pattern: string | undefined, options: InventoryOptions & { color: boolean }) => {
+    const { inventoryCommand } = await import("./inventory-command.ts");
     process.exitCode = inventoryCommand(pattern ?? "all", options, paintFor(process.stdout, !options.color));
   });
 

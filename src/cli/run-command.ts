@@ -52,7 +52,7 @@ export async function runCommand(
   options: RunOptions,
   errorPaint: Paint,
 ): Promise<number> {
-  const reporter = createReporter(outputFormat(options.output), {
+  const reporter = await createReporter(outputFormat(options.output), {
     noColour: !options.colour,
     verbose: options.verbose === true,
   });

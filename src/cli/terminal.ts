@@ -4,7 +4,6 @@ import { jsonReporter } from "../report/json.ts";
 import { createPaint, type Paint, wantsColour } from "../report/paint.ts";
 import { plainReporter } from "../report/plain.ts";
 import type { Output, Reporter } from "../report/reporter.ts";
-import { ttyReporter } from "../report/tty.ts";
 
 export type OutputFormat = "tty" | "plain" | "json";
 
@@ -42,18 +41,21 @@ export function outputFormat(asked: OutputFormat | undefined): OutputFormat {
   return asked ?? (process.stdout.isTTY ? "tty" : "plain");
 }
 
-export function createReporter(
+/** The reporter for a format; what draws on a terminal is loaded only for one. */
+export async function createReporter(
   format: OutputFormat,
   options: { noColour: boolean; verbose: boolean },
-): Reporter {
+): Promise<Reporter> {
   const paint = paintFor(process.stdout, options.noColour);
   switch (format) {
     case "json":
       return jsonReporter(standardOutput);
     case "plain":
       return plainReporter(standardOutput, paint);
-    case "tty":
+    case "tty": {
+      const { ttyReporter } = await import("../report/tty.ts");
       return ttyReporter(standardOutput, paint, { now: () => performance.now(), verbose: options.verbose });
+    }
   }
 }
 

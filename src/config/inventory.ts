@@ -6,10 +6,9 @@ import { inOrder } from "./error-order.ts";
 import { addInventoryFile, emptyDraft, type HostDraft, type InventoryDraft } from "./inventory-draft.ts";
 import { buildGroupTree, type GroupTree, withAncestors } from "./inventory-groups.ts";
 import type { Group, Host, Inventory } from "./inventory-model.ts";
-import { InventorySchema } from "./inventory-schema.ts";
 import { hostVariables } from "./inventory-variables.ts";
 import { isObject } from "./role-context.ts";
-import { compileSchema } from "./schema-check.ts";
+import { schemaCheck } from "./schema-check.ts";
 import { recordScope } from "./scope.ts";
 import type { SourceFile } from "./source-file.ts";
 import { misspeltFiles, variableDirectory } from "./variable-files.ts";
@@ -32,7 +31,7 @@ export interface InventorySources {
   };
 }
 
-const checkSchema = compileSchema(InventorySchema);
+const checkSchema = schemaCheck("inventory");
 
 /**
  * Reads and merges inventories. Throws `LfceErrors` with everything that is wrong in the files. What a host's

@@ -1,20 +1,17 @@
 import Type from "typebox";
 import { NtpClientSchema, NtpServerSchema } from "../services/chrony/schema.ts";
 import { SyslogClientSchema, SyslogServerSchema } from "../services/rsyslog/schema.ts";
+import { type RoleName, roleNames } from "./role-names.ts";
 
 const closed = { additionalProperties: false };
 
-/** The parameters of each role; a new role is one entry here. */
+/** The parameters of each role; a new role is one entry here and its name in role-names.ts. */
 export const roleSchemas = {
   ntp_server: NtpServerSchema,
   ntp_client: NtpClientSchema,
   syslog_server: SyslogServerSchema,
   syslog_client: SyslogClientSchema,
-};
-
-export type RoleName = keyof typeof roleSchemas;
-
-export const roleNames = Object.keys(roleSchemas) as RoleName[];
+} satisfies Record<RoleName, object>;
 
 const state = Type.Optional(
   Type.Enum(["present", "absent"], {

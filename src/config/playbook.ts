@@ -1,16 +1,14 @@
 import { errorData, type LfceErrorData, LfceErrors, type Position } from "../core/errors.ts";
 import { inOrder } from "./error-order.ts";
-import { PlaybookSchema, type RoleName } from "./playbook-schema.ts";
 import { checkRoleMeaning } from "./role-checks.ts";
 import { isObject } from "./role-context.ts";
-import { compileSchema } from "./schema-check.ts";
+import type { RoleName } from "./role-names.ts";
+import { schemaCheck } from "./schema-check.ts";
 import type { SourceFile } from "./source-file.ts";
 import { hasTemplate } from "./template.ts";
 import { connectionVariables } from "./variable-names.ts";
 import type { Locate, Path } from "./yaml-position.ts";
 import { parseYaml, type YamlSource } from "./yaml-source.ts";
-
-export type { RoleName } from "./playbook-schema.ts";
 
 /** One entry of a play's `roles`, its templates not yet replaced. */
 export interface RoleUse {
@@ -49,7 +47,7 @@ export interface Playbook {
   plays: Play[];
 }
 
-const checkSchema = compileSchema(PlaybookSchema);
+const checkSchema = schemaCheck("playbook");
 
 /** Reads a playbook. Throws `LfceErrors` with everything that is wrong in the file. */
 export function loadPlaybook(file: SourceFile): Playbook {

@@ -2,15 +2,11 @@ import { escapeControls } from "../core/byte-text.ts";
 import type { LfceErrorData } from "../core/errors.ts";
 import type { Inventory } from "./inventory-model.ts";
 import { checkNtpRole } from "./ntp-checks.ts";
-import { type RoleName, roleNames, roleSchemas } from "./playbook-schema.ts";
 import { isObject, type RoleContext, report } from "./role-context.ts";
-import { compileSchema, type SchemaCheck } from "./schema-check.ts";
+import { type RoleName, roleNames } from "./role-names.ts";
+import { schemaCheck } from "./schema-check.ts";
 import { checkSyslogRole } from "./syslog-checks.ts";
 import type { Locate, Path } from "./yaml-position.ts";
-
-const schemaChecks = Object.fromEntries(
-  roleNames.map((role) => [role, compileSchema(roleSchemas[role])]),
-) as Record<RoleName, SchemaCheck>;
 
 /** Checks one role's parameters, their templates replaced, against its schema. */
 export function checkRoleSchema(
@@ -18,7 +14,7 @@ export function checkRoleSchema(
   parameters: Record<string, unknown>,
   locate: Locate,
 ): LfceErrorData[] {
-  return schemaChecks[role](parameters, locate, { root: role });
+  return schemaCheck(role)(parameters, locate, { root: role });
 }
 
 /**

@@ -1,9 +1,11 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+import type { ErrorObject } from "ajv";
 import type { LfceErrorData } from "../core/errors.ts";
 import { wordError } from "./schema-words.ts";
+import type { SchemaName } from "./schemas.ts";
 import { suggest } from "./suggestion.ts";
 import { isTemplate } from "./template.ts";
 import { reduceUnions } from "./unions.ts";
+import { validatorOf } from "./validators.ts";
 import type { Locate } from "./yaml-position.ts";
 
 /**
@@ -16,16 +18,10 @@ export type SchemaCheck = (
   options?: { templates?: "allowed" | "refused"; root?: string },
 ) => LfceErrorData[];
 
-const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true });
-
-/**
- * Compiles a JSON Schema into a check that says in plain words everything that is wrong with a value, each
- * at its position.
- */
-export function compileSchema(schema: object): SchemaCheck {
-  let validate: ValidateFunction | undefined;
+/** A check that says in plain words everything that is wrong with a value, each at its position. */
+export function schemaCheck(name: SchemaName): SchemaCheck {
   return (data, locate, options = {}) => {
-    validate ??= ajv.compile(schema);
+    const validate = validatorOf(name);
     if (validate(data)) return [];
     const found = validate.errors ?? [];
     const relevant = options.templates === "allowed" ? withoutTemplates(found) : found;

@@ -1,14 +1,13 @@
 import { posix } from "node:path";
 import { type LfceErrorData, LfceErrors, type Warning } from "../core/errors.ts";
 import { type Variables, variablesOf } from "./inventory-draft.ts";
-import { VariableFileSchema } from "./inventory-schema.ts";
-import { compileSchema } from "./schema-check.ts";
+import { schemaCheck } from "./schema-check.ts";
 import type { SourceFile } from "./source-file.ts";
 import { suggest } from "./suggestion.ts";
 import { parseYaml } from "./yaml-source.ts";
 
 const EXTENSIONS = ["", ".yml", ".yaml", ".json"];
-const checkSchema = compileSchema(VariableFileSchema);
+const checkSchema = schemaCheck("variable_file");
 
 /** The files below group_vars/ and host_vars/ beside one inventory; each is parsed when it is needed. */
 export interface VariableDirectory {

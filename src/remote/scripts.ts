@@ -8,7 +8,7 @@ export interface RemoteScript {
 }
 
 /**
- * Reads `scripts/NAME.sh` beside this file (the same place in src and in dist); with several names, the
+ * Reads `scripts/NAME.sh` beside this file (the build copies them beside its own); with several names, the
  * files one after the other, so that scripts can share functions: `loadScript("frames", "observe")`.
  * Throws when a file is missing or is not plain ASCII: both are faults of the package.
  */

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 
 const root = join(import.meta.dirname, "../..");
+/** By its address: the tests run where no node_modules is near. */
+const tsx = import.meta.resolve("tsx");
 
 function run(program: string, args: readonly string[], cwd: string) {
   const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: "utf8" });
@@ -41,8 +44,8 @@ describe("the package that npm pack makes", () => {
 
   it("holds the remote scripts and the schemas, and no tests", () => {
     const inside = join(place, "prefix/lib/node_modules/lfce");
-    assert.ok(existsSync(join(inside, "dist/remote/scripts/apply.sh")));
-    assert.ok(existsSync(join(inside, "dist/remote/scripts/observe.sh")));
+    assert.ok(existsSync(join(inside, "dist/cli/scripts/apply.sh")));
+    assert.ok(existsSync(join(inside, "dist/cli/scripts/observe.sh")));
     assert.ok(existsSync(join(inside, "schema/playbook.schema.json")));
     assert.ok(!existsSync(join(inside, "test")));
     assert.ok(!existsSync(join(inside, "src")));
@@ -54,6 +57,43 @@ describe("the package that npm pack makes", () => {
       const { status, stdout, stderr } = run(lfce, ["validate", `playbooks/${name}`], inside);
       assert.equal(status, 0, `${name}: ${stderr}`);
       assert.match(stdout, /^valid: /m);
+    }
+  });
+
+  it("loads nothing that it does not depend on", () => {
+    const inside = join(place, "prefix/lib/node_modules/lfce");
+    const { dependencies } = JSON.parse(readFileSync(join(inside, "package.json"), "utf8"));
+    const files = readdirSync(join(inside, "dist/cli")).filter((name) => /\.c?js$/.test(name));
+    const imported = files.flatMap((name) => {
+      const text = readFileSync(join(inside, "dist/cli", name), "utf8");
+      return [...text.matchAll(/(?:from |import |require\()"([^".][^"]*)"/g)].map(
+        ([, module = ""]) => module,
+      );
+    });
+    const packages = imported
+      .filter((name) => !isBuiltin(name))
+      .map((name) => name.replace(/^([^@/]+|@[^/]+\/[^/]+).*/, "$1"));
+    assert.ok(packages.includes("ssh2"), "no import was found at all");
+    assert.deepEqual(
+      packages.filter((name) => !(name in dependencies)),
+      [],
+    );
+  });
+
+  it("finds the same faults as the sources do, though its schemas are compiled beforehand", () => {
+    const faults = [
+      "- { hosts: all, roles: [{ role: ntp_sever, allow: [10.0.0.0/8] }] }",
+      "- { hosts: all, serial: 0, roles: [{ role: ntp_server, local_startum: 10, allow: all, deny: 3 }] }",
+      "- { hosts: all, roles: [{ role: syslog_client, servers: [{ adress: 192.0.2.1, protocol: tls }] }] }",
+    ];
+    for (const text of faults) {
+      writeFileSync(join(place, "faulty.yml"), `${text}\n`);
+      const args = ["validate", "faulty.yml", "--no-color"];
+      const source = run(process.execPath, ["--import", tsx, join(root, "src/cli/main.ts"), ...args], place);
+      const built = run(lfce, args, place);
+      assert.equal(built.status, 64);
+      assert.match(built.stderr, /faulty\.yml:1:/);
+      assert.equal(built.stderr, source.stderr);
     }
   });
 
