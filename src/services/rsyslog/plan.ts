@@ -5,7 +5,7 @@ import type { Distro } from "../../distros/distro.ts";
 import { maskedError, planRestart, planUnit } from "../unit-changes.ts";
 import { planSyslogClient } from "./client/client.ts";
 import type { DesiredRsyslog } from "./desired.ts";
-import { modelOf, treeOf } from "./in-force/in-force.ts";
+import { modelOf, modelWith, treeOf } from "./in-force/in-force.ts";
 import type { ConfigurationTree, RsyslogModel } from "./in-force/in-force-model.ts";
 import { managedWarnings } from "./plan-managed.ts";
 import type { FileEdit, RoleEdits, RolePlan } from "./role-plan.ts";
@@ -35,9 +35,8 @@ export function planRsyslog(desired: DesiredRsyslog, observed: ObservedHost, dis
   const unreadable = unreadableErrors(before, observed);
   if (unreadable.length > 0) return { ...emptyPlan("rsyslog"), errors: unreadable };
 
-  const planned = applyRoles(desired, observed, distro, tree, mainFile);
-  const { edits } = planned;
-  const after = modelOf(planned.tree, mainFile);
+  const planned = applyRoles(desired, observed, distro, tree, before);
+  const { edits, model: after } = planned;
   const files = fileChanges(planned.edited, tree, observed);
   const loadedBefore = loadedPaths(before);
   const loaded = new Set([...loadedBefore, ...loadedPaths(after)]);
@@ -75,6 +74,8 @@ interface AppliedRoles {
   /** By path, the last word of the roles on each file that they touched. */
   edited: Map<string, FileEdit>;
   tree: ConfigurationTree;
+  /** What is in force in the tree. */
+  model: RsyslogModel;
 }
 
 function applyRoles(
@@ -82,7 +83,7 @@ function applyRoles(
   observed: ObservedHost,
   distro: Distro,
   start: ConfigurationTree,
-  mainFile: string,
+  before: RsyslogModel,
 ): AppliedRoles {
   const edited = new Map<string, FileEdit>();
   const directories = new Map<string, RoleEdits["directories"][number]>();
@@ -90,9 +91,10 @@ function applyRoles(
   const warnings: Warning[] = [];
   const errors: LfceErrorData[] = [];
   let tree = start;
+  let model = before;
   for (const role of roles) {
     if (!desired[role.name]) continue;
-    const result = role.plan(desired, observed, distro, modelOf(tree, mainFile), tree.texts);
+    const result = role.plan(desired, observed, distro, model, tree.texts);
     for (const edit of result.files) {
       const earlier = edited.get(edit.path);
       const reason =
@@ -100,6 +102,7 @@ function applyRoles(
       edited.set(edit.path, { ...earlier, ...edit, reason });
     }
     tree = withEdits(tree, result.files);
+    model = modelWith(model, tree.texts, tree.globs);
     for (const directory of result.directories) directories.set(directory.path, directory);
     health.push(...result.health);
     warnings.push(...result.warnings);
@@ -109,6 +112,7 @@ function applyRoles(
     edits: { files: [], directories: [...directories.values()], health, warnings, errors },
     edited,
     tree,
+    model,
   };
 }
 

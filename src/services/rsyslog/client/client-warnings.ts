@@ -43,7 +43,7 @@ function isSelf(name: string, own: ReadonlySet<string>): boolean {
 /** A queue file that another queue of the host uses already: rsyslogd would drop one of the two. */
 export function queueErrors(missing: readonly DesiredForward[], model: RsyslogModel): LfceErrorData[] {
   return missing.flatMap(({ queue, address }) => {
-    const taken = queue === false ? undefined : model.queueFiles.find(({ file }) => file === queue.file);
+    const taken = queue === false ? undefined : model.queueFiles.find(({ name }) => name === queue.file);
     if (queue === false || !taken) return [];
     return [
       errorData(

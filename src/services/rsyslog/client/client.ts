@@ -2,8 +2,8 @@ import type { ByteText } from "../../../core/byte-text.ts";
 import type { LfceErrorData, Warning } from "../../../core/errors.ts";
 import type { DirectoryChange } from "../../../core/host-plan.ts";
 import type { DesiredForward } from "../desired.ts";
-import { modelOf } from "../in-force/in-force.ts";
-import type { ConfigurationTree, RsyslogModel } from "../in-force/in-force-model.ts";
+import { modelWith } from "../in-force/in-force.ts";
+import type { RsyslogModel } from "../in-force/in-force-model.ts";
 import { type FileEdit, noEdits, type RolePlan } from "../role-plan.ts";
 import { type BlockPlace, setBlock } from "../syntax/block.ts";
 import { switchOff } from "../syntax/edit.ts";
@@ -30,16 +30,15 @@ export const planSyslogClient: RolePlan = (desired, observed, distro, model, tex
   if (!client) return noEdits;
   const reset = beforeClient(model, texts, desired.playbook);
   if ("error" in reset) return { ...noEdits, errors: [reset.error] };
-  const tree: ConfigurationTree = { texts: reset.texts, globs: observed.globs, parses: new Map() };
   if (client.state === "absent") {
     return { ...noEdits, files: editsBetween(texts, reset.texts, "syslog_client is declared absent") };
   }
 
-  const before = modelOf(tree, model.mainFile);
+  const before = modelWith(model, reset.texts, observed.globs);
   const match = matchForwards(client.forwards, before);
   const errors = clientErrors(client.forwards, observed);
   const { edited, kept } = switchOffAll(match, before, reset, errors);
-  const after = modelOf({ ...tree, texts: edited }, model.mainFile);
+  const after = modelWith(before, edited, observed.globs);
   errors.push(...queueErrors(match.missing, after));
 
   const dialect = forwardDialect(observed.versions.rsyslog ?? "");
@@ -53,7 +52,7 @@ export const planSyslogClient: RolePlan = (desired, observed, distro, model, tex
   if ("error" in written) errors.push(written.error);
   else edited.set(model.mainFile, written.text);
 
-  const result = modelOf({ ...tree, texts: edited }, model.mainFile);
+  const result = modelWith(after, edited, observed.globs);
   const warnings: Warning[] = [...clientWarnings(match, before), ...discardWarnings(client.forwards, result)];
 
   return {

@@ -62,7 +62,7 @@ export function readDirective(
   }
   if (isActionSetting(directive)) reading.settings.push(place);
   if (name === "actionqueuefilename" || name === "mainmsgqueuefilename") {
-    model.queueFiles.push({ ...place, file: value });
+    model.queueFiles.push({ ...place, name: value });
   }
   switch (name) {
     case "modload":

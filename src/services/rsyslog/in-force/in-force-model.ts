@@ -139,7 +139,7 @@ export interface RsyslogModel {
   /** The last value of `$ActionResumeInterval`, which holds for every legacy action after it; seconds. */
   resumeInterval: number | undefined;
   /** Every file name that a queue spools to, in either language. */
-  queueFiles: (Placed & { file: string })[];
+  queueFiles: (Placed & { name: string })[];
   workDirectory: (Placed & { path: string }) | undefined;
   /** The ruleset that messages enter whose input names none: the default one, or that of `$DefaultRuleset`. */
   localRuleset: string;

@@ -34,7 +34,7 @@ export function readObject(
       const load = value("load");
       const parameters = parameterRecord(statement);
       if (load !== undefined)
-        model.modules.push({ ...place, name: moduleName(load), legacy: false, parameters });
+        model.modules.push(Object.assign(place, { name: moduleName(load), legacy: false, parameters }));
       return undefined;
     }
     case "input":
@@ -42,19 +42,16 @@ export function readObject(
       return undefined;
     case "action": {
       if (value("type")?.toLowerCase().replace("builtin:", "") !== "omfile") return undefined;
-      model.fileActions.push({
-        ...place,
-        path: value("file"),
-        dynamic: value("dynafile"),
-        filters: around.filters,
-      });
+      model.fileActions.push(
+        Object.assign(place, { path: value("file"), dynamic: value("dynafile"), filters: around.filters }),
+      );
       return undefined;
     }
     case "ruleset":
-      if (name !== undefined) model.rulesets.push({ ...place, name });
+      if (name !== undefined) model.rulesets.push(Object.assign(place, { name }));
       return undefined;
     case "template":
-      if (name !== undefined) model.templates.push({ ...place, name, text: value("string") });
+      if (name !== undefined) model.templates.push(Object.assign(place, { name, text: value("string") }));
       return undefined;
     case "lookup_table": {
       const path = value("file");

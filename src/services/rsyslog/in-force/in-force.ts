@@ -1,12 +1,18 @@
+import type { ByteText } from "../../../core/byte-text.ts";
 import type { ObservedHost } from "../../../core/observed.ts";
 import { legacyForward, objectForward } from "../client/forward.ts";
 import { parseRsyslog } from "../syntax/parse.ts";
 import { withoutComment } from "../syntax/parse-legacy.ts";
 import { type ParsedFile, parameterOf, type Statement } from "../syntax/statements.ts";
 import { readDirective } from "./in-force-directives.ts";
-import { type ConfigurationTree, defaultRuleset, type RsyslogModel } from "./in-force-model.ts";
+import {
+  type ConfigurationTree,
+  defaultRuleset,
+  type MessageFilter,
+  type RsyslogModel,
+} from "./in-force-model.ts";
 import { readObject } from "./in-force-objects.ts";
-import { isEnabled, placed, type Reading, type Surroundings } from "./in-force-reading.ts";
+import { inside, isEnabled, placed, type Reading, type Surroundings } from "./in-force-reading.ts";
 import { expandInclude, includeDirectory } from "./include.ts";
 
 /** What is in force on a host: the model of `mainFile` and everything it includes. */
@@ -65,6 +71,29 @@ export function modelOf(tree: ConfigurationTree, mainFile: string): RsyslogModel
   return model;
 }
 
+/**
+ * The model of the host that `model` is of, with other texts: the same one where nothing that it was made from
+ * differs. Files whose text is the same are not parsed again.
+ */
+export function modelWith(
+  model: RsyslogModel,
+  texts: ReadonlyMap<string, ByteText>,
+  globs: ConfigurationTree["globs"],
+): RsyslogModel {
+  const tree: ConfigurationTree = { texts, globs, parses: new Map() };
+  const same =
+    model.files.every((path) => texts.get(path) === model.parsed.get(path)?.text) &&
+    model.unread.every((path) => !texts.has(path)) &&
+    model.includes.every(({ pattern, paths }) => sameItems(paths, expandInclude(pattern, tree)));
+  if (same) return model;
+  for (const parsed of model.parsed.values()) tree.parses?.set(parsed.text, parsed);
+  return modelOf(tree, model.mainFile);
+}
+
+function sameItems(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
+}
+
 /** Reads one file where it is included; rsyslogd ignores an include of a file that is being read. */
 function readFile(path: string, reading: Reading, tree: ConfigurationTree): void {
   const { model } = reading;
@@ -115,13 +144,7 @@ function readStatement(
   tree: ConfigurationTree,
 ): void {
   const { model } = reading;
-  const inside = (filter: Surroundings["filters"]): Surroundings => {
-    const ancestors = [...around.ancestors, statement];
-    return { ...around, ancestors, filters: [...around.filters, ...filter] };
-  };
-  const read = (statements: readonly Statement[], where: Surroundings) => {
-    for (const child of statements) readStatement(child, where, reading, tree);
-  };
+  const { filters } = around;
   switch (statement.kind) {
     case "directive": {
       const pattern = readDirective(statement, around, reading);
@@ -129,24 +152,24 @@ function readStatement(
       return;
     }
     case "rule":
-      read(statement.body, inside([statement.filter]));
+      readAll(statement.body, inside(statement, around, [statement.filter]), reading, tree);
       return;
-    case "if":
-      read(statement.then, inside([{ kind: "expression", text: statement.condition }]));
-      read(statement.else, inside([{ kind: "expression", text: `not (${statement.condition})` }]));
+    case "if": {
+      const otherwise = expression(`not (${statement.condition})`);
+      readAll(statement.then, inside(statement, around, [expression(statement.condition)]), reading, tree);
+      readAll(statement.else, inside(statement, around, [otherwise]), reading, tree);
       return;
+    }
     case "foreach":
-      read(statement.body, inside([{ kind: "expression", text: statement.iterator }]));
+      readAll(statement.body, inside(statement, around, [expression(statement.iterator)]), reading, tree);
       return;
     case "stop":
-      model.discards.push({ ...placed(statement, around, reading), filters: around.filters });
+      model.discards.push(Object.assign(placed(statement, around, reading), { filters }));
       return;
     case "call":
-      model.calls.push({
-        ...placed(statement, around, reading),
-        name: statement.ruleset,
-        filters: around.filters,
-      });
+      model.calls.push(
+        Object.assign(placed(statement, around, reading), { name: statement.ruleset, filters }),
+      );
       return;
     case "legacy-action":
       readLegacyAction(statement, around, reading);
@@ -155,26 +178,40 @@ function readStatement(
       if (!isEnabled(statement)) return;
       const queueFile = parameterOf(statement, "queue.filename");
       if (queueFile !== undefined) {
-        model.queueFiles.push({ ...placed(statement, around, reading), file: queueFile });
+        model.queueFiles.push(Object.assign(placed(statement, around, reading), { name: queueFile }));
       }
       if (statement.name === "action") {
         const forward = objectForward(statement);
-        const { filters } = around;
-        if (forward)
-          model.forwards.push({ ...placed(statement, around, reading), ...forward, filters, settings: [] });
+        if (forward) {
+          const place = placed(statement, around, reading);
+          model.forwards.push(Object.assign(place, forward, { filters, settings: [] }));
+        }
         reading.settings = [];
       }
       const included = readObject(statement, around, reading);
       if (included) readInclude(statement, included.pattern, included.optional, around, reading, tree);
       const name = parameterOf(statement, "name");
       if (statement.name === "ruleset" && name !== undefined && statement.body) {
-        read(statement.body, { ...inside([]), ruleset: name });
+        readAll(statement.body, inside(statement, around, [], name), reading, tree);
       }
       return;
     }
     default:
       return;
   }
+}
+
+function readAll(
+  statements: readonly Statement[],
+  around: Surroundings,
+  reading: Reading,
+  tree: ConfigurationTree,
+): void {
+  for (const child of statements) readStatement(child, around, reading, tree);
+}
+
+function expression(text: string): MessageFilter {
+  return { kind: "expression", text };
 }
 
 function readLegacyAction(
@@ -187,14 +224,14 @@ function readLegacyAction(
   const place = placed(statement, around, reading);
   const forward = legacyForward(statement.text, settings);
   if (forward) {
-    reading.model.forwards.push({ ...place, ...forward, filters: around.filters, settings });
+    reading.model.forwards.push(Object.assign(place, forward, { filters: around.filters, settings }));
     return;
   }
   const file = /^-?(\?|(?=[/.]))([^;\s]+)/.exec(withoutComment(statement.text));
   if (!file) return;
   const path = file[1] === "?" ? undefined : file[2];
   const dynamic = file[1] === "?" ? file[2] : undefined;
-  reading.model.fileActions.push({ ...place, path, dynamic, filters: around.filters });
+  reading.model.fileActions.push(Object.assign(place, { path, dynamic, filters: around.filters }));
 }
 
 function readInclude(
@@ -210,12 +247,9 @@ function readInclude(
   if (directory !== undefined && !reading.model.includeDirectories.includes(directory)) {
     reading.model.includeDirectories.push(directory);
   }
-  reading.model.includes.push({
-    ...placed(statement, around, reading),
-    pattern,
-    paths,
-    optional,
-    afterFirstRule: around.afterRule,
-  });
+  const place = placed(statement, around, reading);
+  reading.model.includes.push(
+    Object.assign(place, { pattern, paths, optional, afterFirstRule: around.afterRule }),
+  );
   for (const path of paths) readFile(path, reading, tree);
 }

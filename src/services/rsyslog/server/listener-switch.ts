@@ -1,7 +1,7 @@
 import type { ByteText } from "../../../core/byte-text.ts";
 import { errorData, type LfceErrorData } from "../../../core/errors.ts";
 import type { DesiredListener } from "../desired.ts";
-import { modelOf } from "../in-force/in-force.ts";
+import { modelWith } from "../in-force/in-force.ts";
 import type { ConfigurationTree, Listener, RsyslogModel } from "../in-force/in-force-model.ts";
 import { type SwitchedOff, sharesLines, switchedOffStatements, switchOff, switchOn } from "../syntax/edit.ts";
 import { isInServerBlock, placeOf, satisfiesListener } from "./listener.ts";
@@ -71,7 +71,7 @@ export function switchOnListeners(
     for (const file of current.files) {
       for (const { range } of switchedOffListeners(texts.get(file) ?? "")) {
         const candidate = new Map(texts).set(file, switchOn(texts.get(file) ?? "", range));
-        const then = modelOf({ texts: candidate, globs: tree.globs }, model.mainFile);
+        const then = modelWith(current, candidate, tree.globs);
         if (missing(then) || !missing(current)) continue;
         texts = candidate;
         current = then;

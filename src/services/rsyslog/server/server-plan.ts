@@ -3,7 +3,7 @@ import type { LfceErrorData, Warning } from "../../../core/errors.ts";
 import type { ObservedHost } from "../../../core/observed.ts";
 import type { Distro } from "../../../distros/distro.ts";
 import type { DesiredSyslogServer } from "../desired.ts";
-import { modelOf } from "../in-force/in-force.ts";
+import { modelWith } from "../in-force/in-force.ts";
 import type { RsyslogModel } from "../in-force/in-force-model.ts";
 import { type FileEdit, noEdits, type RoleEdits, type RolePlan } from "../role-plan.ts";
 import { removeBlock, setBlock } from "../syntax/block.ts";
@@ -27,7 +27,7 @@ export const planSyslogServer: RolePlan = (desired, observed, distro, model, tex
   if (server.state === "absent") return planAbsent(playbook, model, texts);
   const { rules, errors } = readStoreRules(server);
   const main = planMainFile(server, playbook, observed, model, texts);
-  const after = modelOf({ texts: main.texts, globs: observed.globs }, model.mainFile);
+  const after = modelWith(model, main.texts, observed.globs);
   const wanted = wantedFiles(rules, playbook, distro, after);
   const { own, errors: foreign } = ownServerFiles(texts, new Set(wanted.files.keys()), playbook);
   return {
@@ -62,12 +62,11 @@ function planMainFile(
   model: RsyslogModel,
   texts: Texts,
 ): MainFilePlan {
-  const read = (changed: Texts) => modelOf({ texts: changed, globs: observed.globs }, model.mainFile);
   const on = switchOnListeners(server.listen, { texts, globs: observed.globs }, model);
-  const withOn = on === texts ? model : read(on);
+  const withOn = modelWith(model, on, observed.globs);
   const needs = planListeners(server.listen, withOn);
   const off = switchOffListeners(needs.switchOff, withOn, on);
-  const withOff = needs.switchOff.length === 0 ? withOn : read(off.texts);
+  const withOff = modelWith(withOn, off.texts, observed.globs);
   const include = planInclude(withOff, `${filePrefix}zz-any.conf`);
   // Asked again: what was switched off has moved its followers, and may have taken a declared port along.
   const { lines: listeners, uses } = planListeners(server.listen, withOff);

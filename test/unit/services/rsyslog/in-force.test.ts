@@ -174,7 +174,7 @@ stop
     );
     assert.equal(model.lookupTables[0]?.path, "/etc/hosts.json");
     assert.deepEqual(
-      model.queueFiles.map(({ file }) => file),
+      model.queueFiles.map(({ name }) => name),
       ["mainq", "q"],
     );
     assert.equal(model.calls[0]?.name, "other");
