@@ -1,4 +1,5 @@
 import type { ConnectionSettings } from "./connection.ts";
+import type { Warning } from "./errors.ts";
 import type {
   NonceWatch,
   NtpEvidence,
@@ -28,6 +29,8 @@ export interface ObserveRequest {
 
 /** Everything lfce does on one connected host. Each method is one exec of a static script. */
 export interface HostSession {
+  /** What the user must be told of how the connection was made. */
+  warnings?: readonly Warning[];
   observe(request: ObserveRequest): Promise<ObservedHost>;
   /** Installs packages; resolves with the tail of the package manager's output. */
   install(packageManager: PackageManager, packages: readonly string[]): Promise<string>;

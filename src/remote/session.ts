@@ -42,6 +42,7 @@ export function createSession(
   const writing = createScriptChannel(transport, settings.host, become);
   const reading = abortable(writing, signal);
   return {
+    ...(transport.warnings ? { warnings: transport.warnings } : {}),
     observe: (request) => observe(reading, request),
     install: (packageManager, packages) => installPackages(writing, packageManager, packages),
     apply: (transaction) => applyTransaction(writing, transaction),

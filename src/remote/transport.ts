@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import type { Warning } from "../core/errors.ts";
 
 /** One command that runs on a host. */
 export interface RemoteProcess {
@@ -13,6 +14,8 @@ export interface RemoteProcess {
 
 /** A connection over which commands can be started. */
 export interface Transport {
+  /** What the user must be told of how the connection was made: a host key that was not as it should be. */
+  warnings?: readonly Warning[];
   /** Hands `command` to the login shell. Rejects with an LfceError when the connection or the host refuses. */
   exec(command: string): Promise<RemoteProcess>;
   /** Closes everything that the connection holds open. Never rejects. */

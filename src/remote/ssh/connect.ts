@@ -1,15 +1,14 @@
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import type { ConnectionSettings } from "../../core/connection.ts";
-import { LfceError } from "../../core/errors.ts";
+import { LfceError, type Warning } from "../../core/errors.ts";
 import type { Transport } from "../transport.ts";
 import { clientTransport } from "./client-transport.ts";
 import { collectCredentials } from "./credentials.ts";
 import type { SshEnvironment } from "./environment.ts";
 import type { HandshakeRequest } from "./handshake.ts";
 import { handshake } from "./handshake.ts";
-import type { KnownHostLine } from "./known-hosts.ts";
-import { parseKnownHosts } from "./known-hosts.ts";
+import { readKnownHosts } from "./known-hosts-read.ts";
 import { resolveRoute } from "./route.ts";
 import { interruptedConnect, openSocket } from "./socket.ts";
 
@@ -23,11 +22,13 @@ export async function connectSsh(
   signal: AbortSignal,
 ): Promise<Transport> {
   const clients: Client[] = [];
+  const warnings: Warning[] = [];
   try {
     for (const hop of await resolveRoute(settings, environment)) {
       const request: HandshakeRequest = {
         ...hop,
         signal,
+        warn: (warning) => warnings.push(warning),
         credentials: await collectCredentials(hop, environment),
         knownHosts: await readKnownHosts(hop.knownHostsFiles, environment),
       };
@@ -40,19 +41,7 @@ export async function connectSsh(
     throw error;
   }
   const [client, ...jumps] = clients as [Client, ...Client[]];
-  return clientTransport(client, settings.host, jumps);
-}
-
-async function readKnownHosts(
-  files: readonly string[],
-  environment: SshEnvironment,
-): Promise<HandshakeRequest["knownHosts"]> {
-  const lines: KnownHostLine[] = [];
-  for (const file of files) {
-    const bytes = await environment.readFile(file);
-    if (bytes) lines.push(...parseKnownHosts(bytes.toString("latin1"), file));
-  }
-  return { lines, files };
+  return { ...clientTransport(client, settings.host, jumps), warnings };
 }
 
 /** A stream to the next hop through the one before it. Rejects: host-unreachable, interrupted. */

@@ -4,16 +4,13 @@ import ssh2 from "ssh2";
 import { escapeControls } from "../../core/byte-text.ts";
 import { LfceError } from "../../core/errors.ts";
 import type { Credential, Credentials } from "./credentials.ts";
-import type { Hop } from "./hop.ts";
-import { checkHostKey, hostKeyAlgorithms } from "./host-key.ts";
-import { hostKeyError } from "./host-key-errors.ts";
-import type { KnownHostLine } from "./known-hosts.ts";
+import type { HostKeyCheckRequest } from "./host-key-check.ts";
+import { createHostKeyCheck } from "./host-key-check.ts";
 import { connectTimeout, interruptedConnect } from "./socket.ts";
 
-export interface HandshakeRequest extends Hop {
+export interface HandshakeRequest extends HostKeyCheckRequest {
   signal: AbortSignal;
   credentials: Credentials;
-  knownHosts: { lines: KnownHostLine[]; files: readonly string[] };
 }
 
 const KEEPALIVE_INTERVAL_MS = 15_000;
@@ -25,10 +22,11 @@ const KEEPALIVE_MISSES = 3;
  * connection-lost, ssh-protocol-error or interrupted, and then the stream is closed.
  */
 export function handshake(stream: Duplex, request: HandshakeRequest): Promise<ssh2.Client> {
-  const { host, address, port, hostKeyName, knownHosts, signal } = request;
+  const { host, signal } = request;
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client();
-    let refused: LfceError | undefined;
+    const hostKey = createHostKeyCheck(request);
+    let recorded = Promise.resolve();
     const log = createAuthentication(request.user, request.credentials.offer);
     const settle = (error?: LfceError): void => {
       signal.removeEventListener("abort", onAbort);
@@ -43,12 +41,16 @@ export function handshake(stream: Duplex, request: HandshakeRequest): Promise<ss
     };
     const onAbort = (): void => settle(interruptedConnect(host));
     signal.addEventListener("abort", onAbort, { once: true });
-    client.once("ready", () => settle());
-    client.once("close", () => settle(refused ?? dropped(host)));
+    // By now the host has proved that the key is its own.
+    client.once("handshake", () => {
+      recorded = hostKey.record();
+    });
+    client.once("ready", () => void recorded.then(() => settle()));
+    client.once("close", () => settle(hostKey.refusal() ?? dropped(host)));
     client.on("error", (error: Error & { level?: string }) => {
       // An agent that does not answer is no reason to give up: the next credential follows.
       if (error.level === "agent") log.agentFailed(error);
-      else settle(refused ?? handshakeError(error, request, log));
+      else settle(hostKey.refusal() ?? handshakeError(error, request, log));
     });
     try {
       client.connect({
@@ -57,13 +59,8 @@ export function handshake(stream: Duplex, request: HandshakeRequest): Promise<ss
         readyTimeout: request.timeoutMs,
         keepaliveInterval: KEEPALIVE_INTERVAL_MS,
         keepaliveCountMax: KEEPALIVE_MISSES,
-        algorithms: { serverHostKey: hostKeyAlgorithms(knownHosts.lines, hostKeyName, port) as never },
-        hostVerifier: (key: Buffer) => {
-          const verdict = checkHostKey(knownHosts.lines, hostKeyName, port, key);
-          if (verdict.result === "known") return true;
-          refused = hostKeyError(verdict, { host, address, port, key, files: knownHosts.files });
-          return false;
-        },
+        algorithms: { serverHostKey: hostKey.algorithms as never },
+        hostVerifier: hostKey.verify,
         authHandler: log.next as never,
       });
     } catch (error) {
