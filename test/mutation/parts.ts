@@ -1,0 +1,51 @@
+/** One run of the mutation testing: which sources are changed, and which tests are to notice. */
+export interface Part {
+  /** Stryker's globs of the files to mutate, from the project's root; `!` takes out again. */
+  mutate: readonly string[];
+  /** Directories and files, from the project's root, whose tests run. Those that start programs are left out. */
+  tests: readonly string[];
+}
+
+/** Tests that are no judges of a mutant: they measure time, which instrumented code takes more of. */
+export const TIMED_TESTS = "60 KB";
+
+const rsyslogTests = ["test/unit/services/rsyslog", "test/unit/services/unit-changes.test.ts"];
+
+/**
+ * Reading, comparing and editing of configuration files. Left out: schemas (data for ajv and for people),
+ * advice of `validate`, and what asks and judges the running daemons (probes, diagnosis, chronyc, drift).
+ */
+export const parts: Readonly<Record<string, Part>> = {
+  chrony: {
+    mutate: [
+      "src/services/chrony/**/*.ts",
+      "!src/services/chrony/{schema,source-options,advice,chronyc,drift}.ts",
+      "!src/services/chrony/{diagnosis,probes}*.ts",
+    ],
+    tests: ["test/unit/services/chrony", "test/cases/chrony.test.ts"],
+  },
+  "rsyslog-syntax": {
+    mutate: ["src/services/rsyslog/syntax/**/*.ts", "src/services/rsyslog/{selector,facilities}.ts"],
+    tests: rsyslogTests,
+  },
+  "rsyslog-in-force": {
+    mutate: ["src/services/rsyslog/in-force/**/*.ts"],
+    tests: rsyslogTests,
+  },
+  "rsyslog-client": {
+    mutate: ["src/services/rsyslog/client/**/*.ts"],
+    tests: rsyslogTests,
+  },
+  "rsyslog-server": {
+    mutate: ["src/services/rsyslog/server/**/*.ts"],
+    tests: rsyslogTests,
+  },
+  "rsyslog-plan": {
+    mutate: [
+      "src/services/rsyslog/*.ts",
+      "!src/services/rsyslog/{schema,drift,desired,selector,facilities}.ts",
+      "src/services/unit-changes.ts",
+    ],
+    tests: rsyslogTests,
+  },
+};

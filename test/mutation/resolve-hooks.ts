@@ -1,0 +1,34 @@
+import type { InitializeHook, ResolveHook } from "node:module";
+
+/** What the hooks are told when they are registered. */
+export interface HookData {
+  /** File URL of the directory, with a final slash, that holds the mutated copy of the project. */
+  sandbox: string;
+  /** File URL of what stands in for node:test there. */
+  collector: string;
+}
+
+let data: HookData;
+
+export const initialize: InitializeHook<HookData> = (given) => {
+  data = given;
+};
+
+/**
+ * Gives the tests in the sandbox the collector for node:test, and passes a module's `?generation=N` on to
+ * what it imports: so a test file that is imported with a new number runs on new modules altogether.
+ */
+export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
+  const { parentURL = "" } = context;
+  const inSandbox = parentURL.startsWith(data.sandbox) && !parentURL.includes("/node_modules/");
+  if (inSandbox && specifier === "node:test") return { url: data.collector, shortCircuit: true };
+  const resolved = await nextResolve(specifier, context);
+  const generation = /[?&](generation=\d+)/.exec(parentURL)?.[1];
+  const { url } = resolved;
+  if (!inSandbox || !generation || !url.startsWith(data.sandbox) || url.includes("/node_modules/")) {
+    return resolved;
+  }
+  return url.includes("generation=")
+    ? resolved
+    : { ...resolved, url: `${url}${url.includes("?") ? "&" : "?"}${generation}` };
+};

@@ -1,0 +1,26 @@
+import { declareFactoryPlugin, declareValuePlugin, PluginKind } from "@stryker-mutator/api/plugin";
+import { inProcessRunner } from "./in-process-runner.ts";
+import { messageTexts } from "./message-texts.ts";
+
+export const RUNNER = "lfce-in-process";
+export const MESSAGE_TEXTS = "lfce-message-texts";
+
+/** What Stryker loads from this file, by its contract. */
+export const strykerPlugins = [
+  declareFactoryPlugin(PluginKind.TestRunner, RUNNER, inProcessRunner),
+  declareValuePlugin(PluginKind.Ignore, MESSAGE_TEXTS, messageTexts),
+];
+
+export const strykerValidationSchema = {
+  properties: {
+    lfceTestFiles: {
+      description: "Test files to run, from the project's root.",
+      type: "array",
+      items: { type: "string" },
+    },
+    lfceLeftOut: {
+      description: "Tests with this text in their names do not run.",
+      type: "string",
+    },
+  },
+};
