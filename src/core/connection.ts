@@ -13,7 +13,11 @@ export interface ConnectionSettings {
   knownHostsFiles?: string[];
   /** `[user@]host[:port]` of jump hosts, in order. */
   proxyJump?: string[];
+  /** `ansible_password`, else what was asked for by --ask-pass; for the host itself, never for a jump host. */
+  password?: Secret;
   become: boolean;
+  /** How root is become; sudo when left out. */
+  becomeMethod?: "doas";
   becomePassword?: Secret;
   /** Limit for connecting and authenticating, in milliseconds. */
   connectTimeoutMs: number;

@@ -1,47 +1,109 @@
 import type { ParsedKey } from "ssh2";
 import ssh2 from "ssh2";
+import { escapeControls } from "../../core/byte-text.ts";
 import { LfceError } from "../../core/errors.ts";
+import type { Secret } from "../../core/secrets.ts";
+import { type AgentKey, listAgentKeys } from "./agent.ts";
 import type { SshEnvironment } from "./environment.ts";
-import type { Hop } from "./hop.ts";
+import type { LoginRules } from "./hop.ts";
 import { fingerprint } from "./host-key.ts";
+import { readKeyFile } from "./key-files.ts";
+import { type PasswordGate, passwordGate } from "./password-gate.ts";
 
-/** One thing to offer to a server, and what messages call it. */
-export type Credential =
-  | { kind: "agent"; socket: string; label: string }
-  | { kind: "key"; key: ParsedKey; label: string };
+/** A key to offer, and what messages call it. `agentSocket`: the agent that signs, where the key itself is not here. */
+export interface OfferedKey {
+  key: ParsedKey;
+  label: string;
+  agentSocket?: string;
+}
 
 export interface Credentials {
-  offer: Credential[];
+  /** In the order in which ssh(1) would offer them. */
+  keys: OfferedKey[];
+  /** Answers the methods `password` and `keyboard-interactive`. */
+  password?: { value: Secret; gate: PasswordGate };
   /** What was found and cannot be used, with the reason, for the message when authentication fails. */
   unusable: string[];
 }
 
+/** What of a hop decides what is offered to it. */
+export type CredentialRules = Pick<
+  LoginRules,
+  "identityFiles" | "identityRequired" | "identitiesOnly" | "certificateFiles" | "agentSocket" | "password"
+> & { user: string };
+
 /**
- * What to log in with: the key file that the inventory names alone, else the agent and the key files that are
- * there. Rejects (key-file-missing, key-file-unreadable, key-file-encrypted) when a file that was asked for
- * cannot be used.
+ * What to log in with. The order is ssh's own (pubkey_prepare in sshconnect2.c): keys of the agent that are
+ * among the identity files, the agent's other keys, identity files that the agent does not have. Rejects
+ * (key-file-missing, key-file-unreadable, key-file-encrypted, key-file-wrong-passphrase,
+ * key-file-open-to-others) when a file that the inventory names cannot be used, by the agent neither.
  */
 export async function collectCredentials(
-  hop: Pick<Hop, "identityFiles" | "identityRequired" | "agentSocket">,
+  rules: CredentialRules,
   environment: SshEnvironment,
 ): Promise<Credentials> {
-  const offer: Credential[] = [];
   const unusable: string[] = [];
-  const { agentSocket: socket, identityRequired } = hop;
-  if (socket !== undefined && !identityRequired) {
-    offer.push({ kind: "agent", socket, label: `the keys of ssh-agent (${socket})` });
+  const files = await Promise.all(rules.identityFiles.map((path) => readKeyFile(path, environment)));
+  const agent = await agentKeys(rules.agentSocket, unusable);
+  const isNamed = (key: AgentKey) => files.some((file) => file.publicKey?.equals(key.publicKey));
+  const [named, others] = [agent.filter(isNamed), agent.filter((key) => !isNamed(key))];
+  if (!rules.identitiesOnly && !rules.identityRequired) named.push(...others);
+  const keys = named.flatMap((key) => offerOfAgent(key, rules.agentSocket, unusable));
+  const offered = new Set(keys.map(({ key }) => key.getPublicSSH().toString("latin1")));
+
+  for (const file of files) {
+    if (file.certificate) unusable.push(notForCertificates(file.certificate));
+    if (file.publicKey && offered.has(file.publicKey.toString("latin1"))) continue;
+    if (file.key) keys.push({ key: file.key, label: `${file.path} ${described(file.key)}` });
+    else if (rules.identityRequired) throw file.problem ?? missingKey(file.path);
+    else if (file.problem) unusable.push(file.problem.message);
   }
-  for (const path of hop.identityFiles) {
-    try {
-      const key = await readKey(path, environment);
-      if (key) offer.push(key);
-      else if (identityRequired) throw missingKey(path);
-    } catch (error) {
-      if (identityRequired) throw error;
-      unusable.push((error as Error).message);
-    }
+  for (const path of rules.certificateFiles) unusable.push(notForCertificates(path));
+  const { password } = rules;
+  return {
+    keys,
+    ...(password
+      ? { password: { value: password, gate: passwordGate(environment, rules.user, password) } }
+      : {}),
+    unusable: [...new Set(unusable)],
+  };
+}
+
+async function agentKeys(socket: string | undefined, unusable: string[]): Promise<AgentKey[]> {
+  if (socket === undefined) return [];
+  try {
+    return await listAgentKeys(socket);
+  } catch (error) {
+    // ssh goes on without an agent that is gone, too.
+    unusable.push(`ssh-agent (${socket}) failed: ${(error as Error).message}`);
+    return [];
   }
-  return { offer, unusable };
+}
+
+/** Certificates and security keys are of types that ssh2 does not know; it could neither offer nor sign with them. */
+function offerOfAgent(agentKey: AgentKey, agentSocket = "", unusable: string[]): OfferedKey[] {
+  const { type, publicKey } = agentKey;
+  const comment = escapeControls(agentKey.comment).slice(0, 100);
+  const parsed = ssh2.utils.parseKey(publicKey) as ParsedKey | ParsedKey[] | Error;
+  const key = Array.isArray(parsed) ? parsed[0] : parsed;
+  if (key && !(key instanceof Error)) {
+    return [{ key, label: `${comment} ${described(key)} from ssh-agent`.trim(), agentSocket }];
+  }
+  const name = `${escapeControls(type)} "${comment}" in ssh-agent`;
+  unusable.push(
+    type.includes("-cert-")
+      ? notForCertificates(name)
+      : `the key ${name} is of a type that lfce cannot use${type.startsWith("sk-") ? ": only ssh itself can ask a security key" : ""}`,
+  );
+  return [];
+}
+
+function described(key: ParsedKey): string {
+  return `(${key.type} ${fingerprint(key.getPublicSSH())})`;
+}
+
+function notForCertificates(name: string): string {
+  return `the certificate ${name} was not offered: lfce logs in by plain keys and passwords, not by user certificates`;
 }
 
 function missingKey(path: string): LfceError {
@@ -50,51 +112,4 @@ function missingKey(path: string): LfceError {
     message: `there is no private key file ${path}`,
     hint: "correct ansible_ssh_private_key_file, or leave it out to use ssh-agent and ~/.ssh/id_*",
   });
-}
-
-async function readKey(path: string, environment: SshEnvironment): Promise<Credential | undefined> {
-  let bytes: Buffer | undefined;
-  try {
-    bytes = await environment.readFile(path);
-  } catch (error) {
-    throw new LfceError({
-      code: "key-file-unreadable",
-      message: `the private key file ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "error"}`,
-      hint: `look at its owner and mode: ls -l ${path}`,
-    });
-  }
-  if (bytes === undefined) return undefined;
-  const parsed = parse(bytes);
-  const key = Array.isArray(parsed) ? parsed[0] : parsed;
-  if (key instanceof Error || key === undefined) {
-    if (/encrypted|passphrase/i.test(key?.message ?? "")) {
-      throw new LfceError({
-        code: "key-file-encrypted",
-        message: `the private key file ${path} is protected by a passphrase`,
-        hint: `load it into the agent (ssh-add ${path}) and leave ansible_ssh_private_key_file out`,
-      });
-    }
-    throw new LfceError({
-      code: "key-file-unreadable",
-      message: `the private key file ${path} is not in a format that lfce reads (OpenSSH, PEM, PuTTY)`,
-      hint: `check it with: ssh-keygen -yf ${path}`,
-    });
-  }
-  if (!key.isPrivateKey()) {
-    throw new LfceError({
-      code: "key-file-unreadable",
-      message: `the private key file ${path} holds a public key`,
-      hint: "give the file without .pub",
-    });
-  }
-  return { kind: "key", key, label: `${path} (${key.type} ${fingerprint(key.getPublicSSH())})` };
-}
-
-/** ssh2 returns parse errors, but throws some. */
-function parse(bytes: Buffer): ParsedKey | ParsedKey[] | Error {
-  try {
-    return ssh2.utils.parseKey(bytes) as ParsedKey | ParsedKey[] | Error;
-  } catch (error) {
-    return error as Error;
-  }
 }

@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { homedir, userInfo } from "node:os";
+import type { Secret } from "../../core/secrets.ts";
 
 /** What the SSH layer needs of the machine that lfce runs on. Handed in, so that tests have their own. */
 export interface SshEnvironment {
@@ -11,6 +12,10 @@ export interface SshEnvironment {
   agentSocket?: string;
   /** The content of a file; undefined when there is none. Rejects when it cannot be read. */
   readFile(path: string): Promise<Buffer | undefined>;
+  /** Whether a file of the user can be read or written by others: ssh leaves such a key alone. */
+  isOpenToOthers?(path: string): Promise<boolean>;
+  /** The passphrase of a key file, asked for before the run; undefined when nobody gave it. */
+  passphrase?(path: string): Secret | undefined;
 }
 
 /** The real machine. */
@@ -28,6 +33,10 @@ export function processEnvironment(variables: Record<string, string | undefined>
         if (code === "ENOENT" || code === "ENOTDIR") return undefined;
         throw error;
       }
+    },
+    isOpenToOthers: async (path) => {
+      const { uid, mode } = await stat(path);
+      return uid === process.getuid?.() && (mode & 0o077) !== 0;
     },
   };
 }

@@ -1,3 +1,5 @@
+import type { Secret } from "../../core/secrets.ts";
+
 /**
  * One machine on the way to a host: what `ssh -G` would say of it, with what the inventory and the command line
  * say put first. Names in brackets are the keywords of ssh_config(5). Paths are absolute, tokens expanded.
@@ -47,6 +49,8 @@ export interface LoginRules {
   keyboardInteractiveAuthentication: boolean;
   /** Order of the methods: `publickey`, `keyboard-interactive`, `password` …; undefined for ssh's own order. */
   preferredAuthentications?: string[];
+  /** The password of this machine's user; a jump host never gets that of the host behind it. */
+  password?: Secret;
   /** How often a password may be tried [NumberOfPasswordPrompts]. */
   passwordPrompts: number;
   /** Nobody is to be asked for anything [BatchMode]. */

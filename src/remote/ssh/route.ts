@@ -48,8 +48,8 @@ export async function resolveRoute(
     return { ...common, ...own, hostKeyName: own.address, hostKeyPort: own.port };
   };
   const jumps = (settings.proxyJump ?? []).map((text) => parseJump(text, environment.localUser));
-  const { host, address, port, user } = settings;
-  return [...jumps.map(hop), hop({ host, address, port, user })];
+  const { host, address, port, user, password } = settings;
+  return [...jumps.map(hop), { ...hop({ host, address, port, user }), ...(password ? { password } : {}) }];
 }
 
 /** `[user@]host[:port]`, with an IPv6 address in brackets. */
