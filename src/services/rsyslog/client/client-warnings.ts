@@ -1,20 +1,11 @@
-import { type ByteText, displayText } from "../../../core/byte-text.ts";
-import { errorData, type LfceErrorData, type Position, type Warning } from "../../../core/errors.ts";
+import { displayText } from "../../../core/byte-text.ts";
+import { errorData, type LfceErrorData, type Warning } from "../../../core/errors.ts";
 import type { ObservedHost } from "../../../core/observed.ts";
 import type { DesiredForward } from "../desired.ts";
-import type { Forward, Placed, RsyslogModel } from "../in-force/in-force-model.ts";
-import { linesOf } from "../syntax/edit.ts";
+import type { Forward, RsyslogModel } from "../in-force/in-force-model.ts";
+import { positionOf } from "../in-force/position.ts";
 import { type ForwardMatch, localForwards, satisfies } from "./forward-match.ts";
 import { isAboutSenders, messageSet } from "./forward-selector.ts";
-
-/** Where a statement stands, for people. */
-export function positionOf({ file, range }: Placed, text: ByteText): Position {
-  const lines = linesOf(text, { start: range.start, end: range.start });
-  let line = 1;
-  for (let at = text.indexOf("\n"); at !== -1 && at < lines.start; at = text.indexOf("\n", at + 1)) line++;
-  const source = displayText(text.slice(lines.start, lines.end).replace(/\r$/, ""));
-  return { file, line, column: range.start - lines.start + 1, source };
-}
 
 /** Declarations that no host could carry out: a forward to the host itself. */
 export function clientErrors(forwards: readonly DesiredForward[], observed: ObservedHost): LfceErrorData[] {
@@ -50,31 +41,30 @@ export function queueErrors(missing: readonly DesiredForward[], model: RsyslogMo
         "queue-file-taken",
         `the queue file ${queue.file} of the forward to ${address} is used by another queue already`,
         "give the forward a file name of its own: queue: {file: NAME}",
-        positionOf(taken, model.parsed.get(taken.file)?.text ?? ""),
+        positionOf(taken, model),
       ),
     ];
   });
 }
 
 /** A forward that differs from what is declared and cannot be switched off by whole lines. */
-export function cannotSwitchOff(forward: Forward, text: ByteText, obstacle: string): LfceErrorData {
+export function cannotSwitchOff(forward: Forward, model: RsyslogModel, obstacle: string): LfceErrorData {
   return errorData(
     "forward-entangled",
     `the forward to ${forward.target} differs from what is declared but cannot be switched off: ${obstacle}`,
     "put it on lines of its own, or remove it, and try again",
-    positionOf(forward, text),
+    positionOf(forward, model),
   );
 }
 
 /** Forwards that nobody declared or that repeat a declared one, and what declared ones do to the host. */
 export function clientWarnings(match: ForwardMatch, model: RsyslogModel): Warning[] {
-  const at = (placed: Placed) => positionOf(placed, model.parsed.get(placed.file)?.text ?? "");
   const warnings: Warning[] = [];
   for (const forward of match.others) {
     warnings.push({
       code: "forward-left-alone",
       message: `messages are also forwarded to ${forward.target}:${forward.port} (${forward.protocol}), which the playbook does not declare`,
-      at: at(forward),
+      at: positionOf(forward, model),
     });
   }
   for (const forward of match.repeated) {
@@ -82,7 +72,7 @@ export function clientWarnings(match: ForwardMatch, model: RsyslogModel): Warnin
       code: "forward-repeated",
       message: `messages are forwarded to ${forward.target}:${forward.port} twice`,
       hint: "remove one of the two",
-      at: at(forward),
+      at: positionOf(forward, model),
     });
   }
   for (const { address, port, protocol, queue, retry } of match.missing) {
@@ -119,7 +109,7 @@ export function discardWarnings(desired: readonly DesiredForward[], model: Rsysl
       code: "discarded-before-forward",
       message: `messages that match ${filter || "anything"} are discarded before they reach the forward`,
       hint: "move the forward before that line if they are to be forwarded too",
-      at: positionOf(discard, model.parsed.get(discard.file)?.text ?? ""),
+      at: positionOf(discard, model),
     },
   ];
 }

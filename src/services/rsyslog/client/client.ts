@@ -79,7 +79,7 @@ function switchOffAll(
     const parsed = model.parsed.get(forward.file);
     if (!parsed) continue;
     const removal = removalOf(forward, parsed, leaving);
-    if ("obstacle" in removal) errors.push(cannotSwitchOff(forward, parsed.text, removal.obstacle));
+    if ("obstacle" in removal) errors.push(cannotSwitchOff(forward, model, removal.obstacle));
     else byFile.set(forward.file, [...(byFile.get(forward.file) ?? []), ...removal.ranges]);
   }
   for (const [file, ranges] of byFile) {

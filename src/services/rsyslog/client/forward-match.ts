@@ -15,8 +15,9 @@ export function goesTo(desired: DesiredForward, forward: Forward): boolean {
   return [desired.address, ...desired.aliases].some((name) => canonicalTarget(name) === target);
 }
 
+/** One spelling of a target; only IPv6 addresses have several beside upper and lower case. */
 function canonicalTarget(name: string): string {
-  return canonicalAddress(name) ?? name.toLowerCase();
+  return (name.includes(":") ? canonicalAddress(name) : undefined) ?? name.toLowerCase();
 }
 
 /**
@@ -74,17 +75,17 @@ export interface ForwardMatch {
 
 /** Pairs declared forwards with those that are there. */
 export function matchForwards(desired: readonly DesiredForward[], model: RsyslogModel): ForwardMatch {
-  const local = localForwards(model);
+  const local = new Set(localForwards(model));
   const used = new Set<Forward>();
   const missing = desired.filter((wanted) => {
-    const found = local.find((forward) => !used.has(forward) && satisfies(wanted, forward));
+    const found = [...local].find((forward) => !used.has(forward) && satisfies(wanted, forward));
     if (found) used.add(found);
     return !found;
   });
   const match: ForwardMatch = { missing, different: [], repeated: [], others: [] };
   for (const forward of model.forwards) {
     if (used.has(forward)) continue;
-    const declared = local.includes(forward) && desired.some((wanted) => goesTo(wanted, forward));
+    const declared = local.has(forward) && desired.some((wanted) => goesTo(wanted, forward));
     if (!declared) match.others.push(forward);
     else if (desired.some((wanted) => satisfies(wanted, forward))) match.repeated.push(forward);
     else match.different.push(forward);

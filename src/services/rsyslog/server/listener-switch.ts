@@ -3,8 +3,9 @@ import { errorData, type LfceErrorData } from "../../../core/errors.ts";
 import type { DesiredListener } from "../desired.ts";
 import { modelWith } from "../in-force/in-force.ts";
 import type { ConfigurationTree, Listener, RsyslogModel } from "../in-force/in-force-model.ts";
+import { placeOf } from "../in-force/position.ts";
 import { type SwitchedOff, sharesLines, switchedOffStatements, switchOff, switchOn } from "../syntax/edit.ts";
-import { isInServerBlock, placeOf, satisfiesListener } from "./listener.ts";
+import { isInServerBlock, satisfiesListener } from "./listener.ts";
 
 /** Legacy directives that open a network listener. */
 const legacyListeners = ["inputtcpserverrun", "udpserverrun", "inputptcpserverrun", "inputrelpserverrun"];

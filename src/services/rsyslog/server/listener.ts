@@ -1,8 +1,9 @@
 import { errorData, type LfceErrorData, type Warning } from "../../../core/errors.ts";
 import type { DesiredListener } from "../desired.ts";
 import { defaultRuleset, type Listener, type Placed, type RsyslogModel } from "../in-force/in-force-model.ts";
-import { findBlock } from "../syntax/block.ts";
-import { parameterOf, type Statement } from "../syntax/statements.ts";
+import { placeOf } from "../in-force/position.ts";
+import { type FoundBlock, findBlock } from "../syntax/block.ts";
+import { type ParsedFile, parameterOf, type Statement } from "../syntax/statements.ts";
 
 /** What it takes for a server to listen as declared. */
 export interface ListenerNeeds {
@@ -69,10 +70,16 @@ export function planListeners(declared: readonly DesiredListener[], model: Rsysl
   return needs;
 }
 
+/** The block of each file, looked for once. */
+const serverBlocks = new WeakMap<ParsedFile, FoundBlock | undefined>();
+
 /** Does this stand in the role's own block? */
 export function isInServerBlock(placed: Placed, model: RsyslogModel): boolean {
   if (placed.file !== model.mainFile) return false;
-  const block = findBlock(model.parsed.get(placed.file)?.text ?? "", "syslog_server");
+  const parsed = model.parsed.get(placed.file);
+  if (!parsed) return false;
+  if (!serverBlocks.has(parsed)) serverBlocks.set(parsed, findBlock(parsed.text, "syslog_server"));
+  const block = serverBlocks.get(parsed);
   return (
     block !== undefined && block.range.start <= placed.range.start && placed.range.end <= block.range.end
   );
@@ -164,10 +171,4 @@ function portTaken(listener: Listener, model: RsyslogModel): LfceErrorData {
     `port ${listener.port} is taken by the ${listener.protocol} listener of ${placeOf(listener, model)}`,
     "declare another port in listen, or remove that listener",
   );
-}
-
-/** FILE:LINE of a statement on the host. */
-export function placeOf(placed: Placed, model: RsyslogModel): string {
-  const text = model.parsed.get(placed.file)?.text ?? "";
-  return `${placed.file}:${text.slice(0, placed.range.start).split("\n").length}`;
 }

@@ -2,9 +2,10 @@ import type { ByteText } from "../../../core/byte-text.ts";
 import { errorData, type LfceErrorData, type Warning } from "../../../core/errors.ts";
 import { defaultRuleset, type Include, type Placed, type RsyslogModel } from "../in-force/in-force-model.ts";
 import { includeMatcher } from "../in-force/include.ts";
+import { placeOf } from "../in-force/position.ts";
 import type { BlockPlace } from "../syntax/block.ts";
 import type { ParsedFile, SourceRange, Statement } from "../syntax/statements.ts";
-import { isInServerBlock, placeOf } from "./listener.ts";
+import { isInServerBlock } from "./listener.ts";
 
 /** Directory of lfce's files of rules. */
 export const rulesDirectory = "/etc/rsyslog.d";

@@ -30,7 +30,7 @@ const property = /:(\$?[!.]?[a-z0-9!_.-]+)[ \t]*,[ \t]*(!?)([a-z_]+)[ \t]*,[ \t]
 export function takeFilter(scanner: Scanner): Filter | undefined {
   const start = scanner.position;
   if (!atLineStart(scanner)) return undefined;
-  const byProperty = take(scanner, property);
+  const byProperty = scanner.text[start] === ":" ? take(scanner, property) : null;
   if (byProperty) {
     return {
       kind: "property",

@@ -48,6 +48,6 @@ export function sourceRange(logical: LogicalText, start: number, end: number): S
 }
 
 /** isspace(3) in the C locale. */
-function isSpace(code: number): boolean {
+export function isSpace(code: number): boolean {
   return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }

@@ -1,5 +1,5 @@
 import type { LogicalText } from "./parse-lines.ts";
-import { sourceRange } from "./parse-lines.ts";
+import { isSpace, sourceRange } from "./parse-lines.ts";
 import type { Comment, Parameter, SourceRange } from "./statements.ts";
 
 /** Where the parser stands in a logical text, and the comments that it passed. */
@@ -41,13 +41,19 @@ export function take(scanner: Scanner, pattern: RegExp): RegExpExecArray | null 
   return match;
 }
 
-const blanks = /[ \t\n\r\f\v]+/y;
+/** Matches a sticky pattern at the current position and moves behind it, where its text does not matter. */
+export function skip(scanner: Scanner, pattern: RegExp): boolean {
+  pattern.lastIndex = scanner.position;
+  if (!pattern.test(scanner.text)) return false;
+  scanner.position = pattern.lastIndex;
+  return true;
+}
 
 /** Moves over white space and comments. */
 export function skipTrivia(scanner: Scanner): void {
   const { text } = scanner;
   for (;;) {
-    take(scanner, blanks);
+    while (isSpace(text.charCodeAt(scanner.position))) scanner.position++;
     const start = scanner.position;
     if (text[start] === "#") {
       const newline = text.indexOf("\n", start);
@@ -161,13 +167,16 @@ export function takeExpression(scanner: Scanner, ends: readonly string[]): strin
   for (;;) {
     skipTrivia(scanner);
     const before = scanner.position;
-    const token = take(scanner, expressionToken)?.[0];
-    if (token === undefined) {
+    if (!skip(scanner, expressionToken)) {
       noteUnfinished(scanner);
       scanner.position = start;
       scanner.comments.length = passed;
       return undefined;
     }
-    if (ends.includes(token.toLowerCase())) return scanner.text.slice(start, before).trim();
+    const length = scanner.position - before;
+    const ended = ends.some(
+      (end) => end.length === length && scanner.text.slice(before, scanner.position).toLowerCase() === end,
+    );
+    if (ended) return scanner.text.slice(start, before).trim();
   }
 }

@@ -122,8 +122,8 @@ function takeScript(scanner: Scanner, out: Statement[]): void {
 /** `if`, `foreach`, `set` and the like, objects other than actions, BSD blocks. */
 function takeFlow(scanner: Scanner, out: Statement[]): boolean {
   const start = scanner.position;
+  const chained = false;
   const keyword = look(scanner, word)?.[0].toLowerCase();
-  const base = { chained: false };
   if (keyword === "if" || keyword === "foreach") {
     scanner.position += keyword.length;
     const condition = takeExpression(scanner, [keyword === "if" ? "then" : "do"]);
@@ -131,42 +131,38 @@ function takeFlow(scanner: Scanner, out: Statement[]): boolean {
     const body: Statement[] = [];
     takeBlock(scanner, body);
     if (keyword === "foreach") {
-      out.push({ ...base, kind: "foreach", range: rangeFrom(scanner, start), iterator: condition, body });
+      out.push({ kind: "foreach", range: rangeFrom(scanner, start), chained, iterator: condition, body });
       return true;
     }
     const otherwise = takeElse(scanner);
     const range = rangeFrom(scanner, start);
     // biome-ignore lint/suspicious/noThenProperty: the language's own word; these objects are never awaited
-    out.push({ ...base, kind: "if", range, condition, then: body, else: otherwise });
+    out.push({ kind: "if", range, chained, condition, then: body, else: otherwise });
     return true;
   }
   if (keyword === "set" || keyword === "reset" || keyword === "unset") {
     scanner.position += keyword.length;
     if (takeExpression(scanner, [";"]) === undefined) return takeUnknown(scanner, start, out);
-    out.push({
-      ...base,
-      kind: "assignment",
-      range: rangeFrom(scanner, start),
-      text: textFrom(scanner, start),
-    });
+    takeAssignment(scanner, start, out);
     return true;
   }
   if (keyword === "reload_lookup_table") {
     take(scanner, restOfLine);
-    out.push({
-      ...base,
-      kind: "assignment",
-      range: rangeFrom(scanner, start),
-      text: textFrom(scanner, start),
-    });
+    takeAssignment(scanner, start, out);
     return true;
   }
-  const bsd = take(scanner, bsdBlock);
+  const bsd = /[!+]/.test(scanner.text[start] as string) && take(scanner, bsdBlock);
   if (bsd) {
-    out.push({ ...base, kind: "bsd-block", range: rangeFrom(scanner, start), text: bsd[0] });
+    out.push({ kind: "bsd-block", range: rangeFrom(scanner, start), chained, text: bsd[0] });
     return true;
   }
   return takeObject(scanner, out);
+}
+
+/** Ends a statement that lfce never looks into. */
+function takeAssignment(scanner: Scanner, start: number, out: Statement[]): void {
+  const text = scanner.text.slice(start, scanner.position).trim();
+  out.push({ kind: "assignment", range: rangeFrom(scanner, start), chained: false, text });
 }
 
 function takeElse(scanner: Scanner): Statement[] {
@@ -276,8 +272,4 @@ function takeAction(scanner: Scanner, start: number, out: Statement[]): boolean 
     out.push({ kind: "legacy-action", range: rangeFrom(scanner, start), chained, text: name });
   }
   return true;
-}
-
-function textFrom(scanner: Scanner, start: number): string {
-  return scanner.text.slice(start, scanner.position).trim();
 }
