@@ -57,7 +57,7 @@ function sameness(event: HostFinished): string {
   ]);
 }
 
-/** A message without what differs between any two hosts: their names, addresses and fingerprints. */
+/** A message without what differs between any two hosts: names, addresses, fingerprints, how often they were tried. */
 function withoutOwn(message: string, host: string): string {
   return message
     .split(/([A-Za-z0-9_.-]+)/)
@@ -66,6 +66,6 @@ function withoutOwn(message: string, host: string): string {
     .replaceAll(OWN_TO_A_HOST, "OWN");
 }
 
-/** IPv4 and IPv6 addresses and key fingerprints. */
+/** Attempts to connect, IPv4 and IPv6 addresses, and key fingerprints. */
 const OWN_TO_A_HOST =
-  /\bSHA256:[A-Za-z0-9+/=]+|\b\d{1,3}(?:\.\d{1,3}){3}\b|(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/g;
+  / \(tried \d+ times\)|\bSHA256:[A-Za-z0-9+/=]+|\b\d{1,3}(?:\.\d{1,3}){3}\b|(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/g;

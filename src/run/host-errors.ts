@@ -7,6 +7,9 @@ const UNREACHABLE = new Set([
   "connection-refused",
   "connect-timeout",
   "connection-lost",
+  "jump-unreachable",
+  "login-penalty",
+  "server-busy",
   "name-not-found",
 ]);
 

@@ -6,15 +6,16 @@ import type { RemoteProcess, Transport } from "../transport.ts";
 const CLOSE_GRACE_MS = 2_000;
 
 /**
- * Runs commands on one logged-in SSH connection. `jumps` are the connections beneath it, nearest to the
- * target first; they end with it.
+ * Runs commands on one logged-in SSH connection. `released` is called when the connection has ended: it lets go of
+ * the jump host beneath.
  */
-export function clientTransport(client: Client, host: string, jumps: readonly Client[]): Transport {
+export function clientTransport(client: Client, host: string, released: () => void): Transport {
   let reason: string | undefined;
   let open = true;
   const closed = new Promise<void>((resolve) => {
     client.once("close", () => {
       open = false;
+      released();
       resolve();
     });
   });
@@ -40,11 +41,19 @@ export function clientTransport(client: Client, host: string, jumps: readonly Cl
     close: async () => {
       if (open) {
         client.end();
-        const grace = setTimeout(() => client.destroy(), CLOSE_GRACE_MS);
-        await closed;
-        clearTimeout(grace);
+        // A stream through a jump host that is gone never says that it closed: nobody waits longer than this.
+        await new Promise<void>((resolve) => {
+          const grace = setTimeout(() => {
+            client.destroy();
+            resolve();
+          }, CLOSE_GRACE_MS);
+          void closed.then(() => {
+            clearTimeout(grace);
+            resolve();
+          });
+        });
       }
-      for (const jump of jumps) jump.destroy();
+      released();
     },
   };
 }

@@ -1,79 +1,100 @@
-import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import type { ConnectionSettings } from "../../core/connection.ts";
-import { LfceError, type Warning } from "../../core/errors.ts";
+import type { Warning } from "../../core/errors.ts";
 import type { Transport } from "../transport.ts";
+import { type RetryTools, realTools, withRetries } from "./attempts.ts";
 import { clientTransport } from "./client-transport.ts";
+import { connectHop } from "./connect-hop.ts";
 import { collectCredentials } from "./credentials.ts";
 import type { SshEnvironment } from "./environment.ts";
 import type { HandshakeRequest } from "./handshake.ts";
-import { handshake } from "./handshake.ts";
+import type { Hop } from "./hop.ts";
+import { createJumpPool, type JumpLease } from "./jump-pool.ts";
 import { readKnownHosts } from "./known-hosts-read.ts";
 import { resolveRoute } from "./route.ts";
-import { interruptedConnect, openSocket } from "./socket.ts";
+import { interruptedConnect } from "./socket.ts";
+import { createTurns } from "./turns.ts";
 
-/**
- * One SSH connection to one host, through its jump hosts if it has any; every hop's host key is checked.
- * Rejects with an LfceError whose code says why; nothing stays open then.
- */
+/** All SSH connections of one run: what they share is a connection to each jump host. */
+export interface Connector {
+  /**
+   * One connection to one host, through its jump hosts if it has any; every hop's host key is checked. What can
+   * pass by itself is tried again. Rejects with an LfceError whose code says why; nothing stays open then.
+   */
+  connect(settings: ConnectionSettings, signal: AbortSignal): Promise<Transport>;
+  /** Closes what is shared. */
+  close(): void;
+}
+
+/** sshd begins to drop logins when ten are in progress (MaxStartups 10:30:100), other people's among them. */
+const LOGINS_AT_ONCE = 6;
+
+export function createConnector(environment: SshEnvironment, tools: RetryTools = realTools): Connector {
+  const turns = createTurns(LOGINS_AT_ONCE);
+  const jumps = createJumpPool(async (hop, through, signal, warn) => {
+    const request = await prepare(hop, signal, warn);
+    return withRetries(request, tools, (counted) => counted(() => login(request, through)));
+  });
+
+  async function prepare(
+    hop: Hop,
+    signal: AbortSignal,
+    warn: (warning: Warning) => void,
+  ): Promise<HandshakeRequest> {
+    const credentials = await collectCredentials(hop, environment);
+    const knownHosts = await readKnownHosts(hop.knownHostsFiles, environment);
+    return { ...hop, signal, warn, credentials, knownHosts };
+  }
+
+  function login(request: HandshakeRequest, through: JumpLease | undefined): Promise<Client> {
+    return turns.take(serverOf(request, through), async () => {
+      if (request.signal.aborted) throw interruptedConnect(request.host);
+      return connectHop(request, through);
+    });
+  }
+
+  return {
+    async connect(settings, signal) {
+      const warnings: Warning[] = [];
+      const route = await resolveRoute(settings, environment);
+      const target = route.at(-1) as Hop;
+      const request = await prepare(target, signal, (warning) => warnings.push(warning));
+      return withRetries(request, tools, async (counted) => {
+        // Anew each time: the connection to the jump host may be what broke.
+        const lease = route.length > 1 ? await jumps.acquire(route.slice(0, -1), signal) : undefined;
+        try {
+          const client = await counted(() => login(request, lease));
+          const transport = clientTransport(client, settings.host, () => lease?.release());
+          return { ...transport, warnings: [...(lease?.warnings ?? []), ...warnings] };
+        } catch (error) {
+          lease?.release();
+          throw error;
+        }
+      });
+    },
+    close: () => jumps.close(),
+  };
+}
+
+/** Behind different jump hosts the same address is another machine. */
+function serverOf({ address, port, proxyCommand }: Hop, through: JumpLease | undefined): string {
+  const way = through ? `${through.hop.address} ${through.hop.port}` : (proxyCommand ?? "");
+  return `${way} ${address} ${port}`;
+}
+
+/** One connection that shares nothing. Rejects as `Connector.connect` does. */
 export async function connectSsh(
   settings: ConnectionSettings,
   environment: SshEnvironment,
   signal: AbortSignal,
 ): Promise<Transport> {
-  const clients: Client[] = [];
-  const warnings: Warning[] = [];
-  try {
-    for (const hop of await resolveRoute(settings, environment)) {
-      const request: HandshakeRequest = {
-        ...hop,
-        signal,
-        warn: (warning) => warnings.push(warning),
-        credentials: await collectCredentials(hop, environment),
-        knownHosts: await readKnownHosts(hop.knownHostsFiles, environment),
-      };
-      const jump = clients[0];
-      const stream = jump ? await forward(jump, request) : await openSocket(request);
-      clients.unshift(await handshake(stream, request));
-    }
-  } catch (error) {
-    for (const client of clients) client.destroy();
-    throw error;
-  }
-  const [client, ...jumps] = clients as [Client, ...Client[]];
-  return { ...clientTransport(client, settings.host, jumps), warnings };
-}
-
-/** A stream to the next hop through the one before it. Rejects: host-unreachable, interrupted. */
-function forward(jump: Client, request: HandshakeRequest): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const settle = (end: () => void): void => {
-      clearTimeout(deadline);
-      request.signal.removeEventListener("abort", onAbort);
-      end();
-    };
-    const failed = (why: string): void => settle(() => reject(notForwarded(request, why)));
-    const onAbort = (): void => settle(() => reject(interruptedConnect(request.host)));
-    const deadline = setTimeout(() => failed("no answer in time"), request.timeoutMs);
-    request.signal.addEventListener("abort", onAbort, { once: true });
-    try {
-      jump.forwardOut("127.0.0.1", 0, request.address, request.port, (error, stream) => {
-        if (error) failed(error.message);
-        else settle(() => resolve(stream));
-      });
-    } catch (error) {
-      // The jump host has gone already.
-      failed((error as Error).message);
-    }
-    if (request.signal.aborted) onAbort();
-  });
-}
-
-function notForwarded({ host, address, port }: HandshakeRequest, why: string): LfceError {
-  return new LfceError({
-    code: "host-unreachable",
-    message: `the jump host cannot reach ${address}:${port}: ${why}`,
-    hint: "check the address as the jump host sees it, and AllowTcpForwarding in its sshd_config",
-    at: { host, phase: "connect" },
-  });
+  const connector = createConnector(environment);
+  const transport = await connector.connect(settings, signal);
+  return {
+    ...transport,
+    close: async () => {
+      await transport.close();
+      connector.close();
+    },
+  };
 }

@@ -59,6 +59,13 @@ function socketError(target: SocketTarget, error: NodeJS.ErrnoException): LfceEr
   switch (error.code) {
     case "ETIMEDOUT":
       return connectTimeout(target);
+    case "ECONNRESET":
+      return new LfceError({
+        code: "connection-lost",
+        message: `${where(target)} reset the connection as it was made`,
+        hint: "look at the host's load and at firewalls between",
+        at,
+      });
     case "ECONNREFUSED":
       return new LfceError({
         code: "connection-refused",
