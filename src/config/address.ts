@@ -1,10 +1,11 @@
+import { isIPv4 } from "node:net";
 import ipaddr from "ipaddr.js";
 
 export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 /** Whether a text is one IPv4 address in four decimal parts, or one IPv6 address. */
 export function isAddress(text: string): boolean {
-  return ipaddr.IPv4.isValidFourPartDecimal(text) || (text.includes(":") && ipaddr.IPv6.isValid(text));
+  return isIPv4(text) || (text.includes(":") && ipaddr.IPv6.isValid(text));
 }
 
 /**
@@ -33,6 +34,8 @@ export function contains(network: Network, address: string): boolean {
 
 /** The same address always spelt the same way; other texts as they are, in lower case. */
 export function canonicalAddress(text: string): string {
+  // Four decimal parts without leading zeros have one spelling only; most texts are that.
+  if (isIPv4(text)) return text;
   return isAddress(text) ? ipaddr.process(text).toString() : text.toLowerCase();
 }
 

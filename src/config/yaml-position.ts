@@ -8,6 +8,7 @@ import {
   type LineCounter,
   type Node,
   type Pair,
+  type YAMLMap,
 } from "yaml";
 import type { Position } from "../core/errors.ts";
 import type { SourceFile } from "./source-file.ts";
@@ -42,10 +43,11 @@ interface Step {
  */
 export function locator(file: SourceFile, document: Document, lines: LineCounter): Locate {
   const root = document.contents as Node | null;
+  const pairOf = pairFinder();
   return (path, target = "value") => {
     let step: Step = { key: undefined, value: root ?? undefined };
     for (const segment of path) {
-      const next = descend(document, step.value, segment);
+      const next = descend(document, pairOf, step.value, segment);
       if (next === undefined) return show(step, "key");
       step = next.key === undefined ? { key: undefined, value: next.value } : next;
     }
@@ -70,27 +72,46 @@ function isEmpty(node: Node | undefined): boolean {
   return isScalar(node) && node.value === null && (node.source ?? "") === "";
 }
 
-function descend(document: Document, start: Node | undefined, segment: string | number): Step | undefined {
+type NodePair = Pair<Node, Node | null>;
+type PairOf = (map: YAMLMap, key: string) => NodePair | undefined;
+
+/** Finds the last pair of a key; each mapping is indexed once, because inventories have thousands of hosts in one. */
+function pairFinder(): PairOf {
+  const indexes = new WeakMap<YAMLMap, Map<string, NodePair>>();
+  return (map, key) => {
+    let index = indexes.get(map);
+    if (!index) {
+      index = new Map((map.items as NodePair[]).map((pair) => [keyText(pair), pair]));
+      indexes.set(map, index);
+    }
+    return index.get(key);
+  };
+}
+
+function descend(
+  document: Document,
+  pairOf: PairOf,
+  start: Node | undefined,
+  segment: string | number,
+): Step | undefined {
   const node = isAlias(start) ? start.resolve(document) : start;
   if (isSeq(node)) {
     const item = node.items[Number(segment)];
     return item === undefined ? undefined : { key: undefined, value: item as Node };
   }
   if (!isMap(node)) return undefined;
-  const pairs = node.items as Pair<Node, Node | null>[];
-  const own = pairs.findLast((pair) => keyText(pair) === String(segment));
+  const own = pairOf(node, String(segment));
   if (own) return { key: own.key, value: own.value ?? undefined };
-  for (const pair of pairs.filter((candidate) => keyText(candidate) === "<<")) {
-    const merged = isSeq(pair.value) ? (pair.value.items as Node[]) : [pair.value ?? undefined];
-    for (const source of merged) {
-      const found = descend(document, source, segment);
-      if (found) return found;
-    }
+  const merge = pairOf(node, "<<");
+  const merged = isSeq(merge?.value) ? (merge.value.items as Node[]) : [merge?.value ?? undefined];
+  for (const source of merged) {
+    const found = descend(document, pairOf, source, segment);
+    if (found) return found;
   }
   return undefined;
 }
 
-function keyText(pair: Pair<Node, Node | null>): string {
+function keyText(pair: NodePair): string {
   if (!isScalar(pair.key)) return "";
   // The parser reads a merge key as a symbol.
   return typeof pair.key.value === "symbol" ? "<<" : String(pair.key.value ?? "");

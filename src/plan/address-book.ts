@@ -1,4 +1,4 @@
-import ipaddr from "ipaddr.js";
+import { canonicalAddress } from "../config/address.ts";
 import type { Host, Inventory } from "../config/inventory-model.ts";
 import { LfceError, LfceErrors } from "../core/errors.ts";
 
@@ -17,12 +17,12 @@ export function addressBook(inventory: Inventory): AddressBook {
   const bySpelling = new Map<string, Host>();
   for (const host of inventory.hosts.values()) {
     for (const spelling of spellings(host)) {
-      const key = canonical(spelling);
+      const key = canonicalAddress(spelling);
       if (!bySpelling.has(key)) bySpelling.set(key, host);
     }
   }
   return {
-    hostOf: (nameOrAddress) => bySpelling.get(canonical(nameOrAddress)),
+    hostOf: (nameOrAddress) => bySpelling.get(canonicalAddress(nameOrAddress)),
     spellings,
     hostsOfGroup: (group) =>
       (inventory.groups.get(group)?.hosts ?? []).flatMap((name) => inventory.hosts.get(name) ?? []),
@@ -41,13 +41,4 @@ function spellings(host: Host): string[] {
     if (error instanceof LfceError || error instanceof LfceErrors) return [host.name];
     throw error;
   }
-}
-
-/** Whether a text is an IPv4 or IPv6 address, and so needs no resolving. */
-export function isAddress(text: string): boolean {
-  return ipaddr.isValid(text) && (text.includes(":") || text.split(".").length === 4);
-}
-
-function canonical(nameOrAddress: string): string {
-  return isAddress(nameOrAddress) ? ipaddr.process(nameOrAddress).toString() : nameOrAddress.toLowerCase();
 }

@@ -1,7 +1,8 @@
+import { isAddress } from "../config/address.ts";
 import type { Host, Inventory } from "../config/inventory-model.ts";
 import type { HostRoles } from "../config/role-settings.ts";
 import { LfceError, type LfceErrorData, LfceErrors } from "../core/errors.ts";
-import { type AddressBook, addressBook, isAddress } from "./address-book.ts";
+import { type AddressBook, addressBook } from "./address-book.ts";
 import type { FleetDeclaration, HostDeclaration } from "./declaration.ts";
 import { declareNtp } from "./declare-ntp.ts";
 import { declareSyslog, listenersOf, targetsOf } from "./declare-syslog.ts";

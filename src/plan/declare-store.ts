@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { isAddress } from "../config/address.ts";
 import { parseDuration } from "../config/duration.ts";
 import type { Host } from "../config/inventory-model.ts";
 import type { RoleSettings } from "../config/role-settings.ts";
@@ -8,7 +9,7 @@ import type {
   StoreRuleParameter,
   SyslogServerParameters,
 } from "../services/rsyslog/schema.ts";
-import { type AddressBook, isAddress } from "./address-book.ts";
+import type { AddressBook } from "./address-book.ts";
 
 const STORE_FILE = "/var/log/remote/{host}.log";
 const SECONDS_A_DAY = 86_400;

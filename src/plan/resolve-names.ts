@@ -1,8 +1,8 @@
 import ipaddr from "ipaddr.js";
+import { isAddress } from "../config/address.ts";
 import { errorData, type LfceErrorData } from "../core/errors.ts";
 import type { DesiredChrony, DesiredSource } from "../services/chrony/desired.ts";
 import type { DesiredRsyslog, DesiredStoreRule, SyslogSender } from "../services/rsyslog/desired.ts";
-import { isAddress } from "./address-book.ts";
 import type { FleetDeclaration, HostDeclaration } from "./declaration.ts";
 
 /** A host's desired state in which every name that must be an address is one. */
@@ -139,7 +139,7 @@ function unresolved(host: string, name: string): LfceErrorData {
 
 /** Networks are not names; chrony's short forms (`10.0`, `172.16/12`) are digits, dots and a slash. */
 function isNetwork(text: string): boolean {
-  return ipaddr.isValidCIDR(text) || /^[0-9./]+$/.test(text) || /^[0-9a-f:]+\/[0-9]+$/i.test(text);
+  return /^[0-9./]+$/.test(text) || /^[0-9a-f:]+\/[0-9]+$/i.test(text) || ipaddr.isValidCIDR(text);
 }
 
 function distinct(errors: readonly LfceErrorData[]): LfceErrorData[] {

@@ -1,5 +1,5 @@
+import { isAddress } from "../config/address.ts";
 import type { NonceWatch } from "../core/evidence.ts";
-import { isAddress } from "../plan/address-book.ts";
 import type { FleetDeclaration } from "../plan/declaration.ts";
 import type { RunEffects } from "./effects.ts";
 import { cannotServe, type HostRun, type HostView } from "./host-run.ts";

@@ -1,6 +1,6 @@
+import { isAddress } from "../config/address.ts";
 import type { Check } from "../core/checks.ts";
 import type { NtpEvidence } from "../core/evidence.ts";
-import { isAddress } from "../plan/address-book.ts";
 import type { DesiredNtpClient, DesiredNtpServer } from "../services/chrony/desired.ts";
 import type { NtpServerView } from "../services/chrony/diagnosis-server.ts";
 import { judgeNtpSelected, ntpSelectedRequest } from "../services/chrony/probes.ts";
