@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import type { ByteText } from "../core/byte-text.ts";
+import type { Become } from "./become.ts";
 import { createLineQueue } from "./line-queue.ts";
 import type { OpenScript, RunScript, ScriptChannel } from "./run-script.ts";
-import { startScript } from "./start-script.ts";
+import { type StartedScript, startScript } from "./start-script.ts";
 import type { RemoteProcess, Transport } from "./transport.ts";
 
-/** Runs scripts over a transport; with `become` under sudo. */
-export function createScriptChannel(transport: Transport, host: string, become: boolean): ScriptChannel {
+/** Runs scripts over a transport: as root with `become`, else as the user who has logged in. */
+export function createScriptChannel(transport: Transport, host: string, become?: Become): ScriptChannel {
   const run: RunScript = async (script, options) => {
     const chunks: Buffer[] = [];
     const end = answerEnd();
@@ -22,7 +23,7 @@ export function createScriptChannel(transport: Transport, host: string, become: 
         options.onStdout?.(chunk);
       },
     });
-    const fed = feed(started.process, options.stdin, options.holdStdin ? end.seen : undefined);
+    const fed = feed(started, options.stdin, options.holdStdin ? end.seen : undefined);
     await Promise.race([fed, started.done]);
     const exit = await started.done;
     return { ...exit, stdout: Buffer.concat(chunks) };
@@ -35,9 +36,10 @@ export function createScriptChannel(transport: Transport, host: string, become: 
     const { stdin } = started.process;
     return {
       write: async (data) => {
-        await Promise.race([send(stdin, Buffer.from(data)), started.done.then(closed)]);
+        const sent = started.ready.then(() => send(stdin, Buffer.from(data)));
+        await Promise.race([sent, started.done.then(closed)]);
       },
-      end: () => stdin.end(),
+      end: () => void started.ready.then(() => stdin.end()),
       lines: queue.lines satisfies AsyncIterable<ByteText>,
       done: started.done,
       kill: started.kill,
@@ -48,10 +50,11 @@ export function createScriptChannel(transport: Transport, host: string, become: 
 }
 
 async function feed(
-  process: RemoteProcess,
+  { process, ready }: StartedScript,
   data: Buffer | AsyncIterable<Buffer> | undefined,
   holdUntil: Promise<void> | undefined,
 ): Promise<void> {
+  await ready;
   if (Buffer.isBuffer(data)) process.stdin.write(data);
   else if (data) for await (const chunk of data) await send(process.stdin, chunk);
   await holdUntil;

@@ -2,11 +2,13 @@ import type { ConnectionSettings } from "../core/connection.ts";
 import { LfceError } from "../core/errors.ts";
 import type { Connect, HostSession } from "../core/host-session.ts";
 import { applyTransaction } from "./apply.ts";
+import { becomeOf, type GateFor } from "./become.ts";
 import { ntpEvidence, syslogEvidence } from "./evidence.ts";
 import { installPackages } from "./install.ts";
 import { logNonce } from "./nonce.ts";
 import { watchForNonces } from "./nonce-watch.ts";
 import { observe } from "./observe.ts";
+import { createPasswordGate, passwordGate } from "./password-gate.ts";
 import type { ScriptChannel } from "./run-script.ts";
 import { createScriptChannel } from "./script-channel.ts";
 import { connectSsh } from "./ssh/connect.ts";
@@ -18,7 +20,9 @@ export function createConnect(environment: SshEnvironment): Connect {
   return async (settings, signal) => {
     try {
       const transport = await connectSsh(settings, environment, signal);
-      return createSession(transport, settings, signal);
+      return createSession(transport, settings, signal, (...password) =>
+        passwordGate(environment, ...password),
+      );
     } catch (error) {
       if (!(error instanceof LfceError) || error.at) throw error;
       const at = { host: settings.host, phase: "connect" } as const;
@@ -27,6 +31,11 @@ export function createConnect(environment: SshEnvironment): Connect {
   };
 }
 
+type SessionSettings = Pick<
+  ConnectionSettings,
+  "host" | "user" | "become" | "becomeMethod" | "becomePassword"
+>;
+
 /**
  * Everything that lfce does on one host, over one transport. An abort of `signal` ends what only reads. What
  * changes the host is not cut off by it: a package manager is left to finish, and a transaction waits for its
@@ -34,12 +43,11 @@ export function createConnect(environment: SshEnvironment): Connect {
  */
 export function createSession(
   transport: Transport,
-  settings: Pick<ConnectionSettings, "host" | "user" | "become">,
+  settings: SessionSettings,
   signal: AbortSignal,
+  gateFor: GateFor = () => createPasswordGate(),
 ): HostSession {
-  // root needs no sudo, which a minimal host may not even have.
-  const become = settings.become && settings.user !== "root";
-  const writing = createScriptChannel(transport, settings.host, become);
+  const writing = createScriptChannel(transport, settings.host, becomeOf(settings, gateFor));
   const reading = abortable(writing, signal);
   return {
     ...(transport.warnings ? { warnings: transport.warnings } : {}),

@@ -1,7 +1,10 @@
 import { escapeControls } from "../core/byte-text.ts";
-import { LfceError } from "../core/errors.ts";
+import type { LfceError } from "../core/errors.ts";
+import type { Become } from "./become.ts";
+import { createPasswordTalk } from "./become-password.ts";
 import { encodeScript, execLine, START_MARKER } from "./exec-line.ts";
 import type { ScriptExit } from "./run-script.ts";
+import { interrupted, outputTooLarge, timedOut } from "./script-errors.ts";
 import type { RemoteScript } from "./scripts.ts";
 import { startFailure } from "./start-failure.ts";
 import type { RemoteProcess, Transport } from "./transport.ts";
@@ -15,7 +18,8 @@ const EXEC_TIMEOUT_MS = 30_000;
 
 export interface StartOptions {
   host: string;
-  become: boolean;
+  /** How the script comes to run as root; undefined where it runs as the user. */
+  become: Become | undefined;
   maxOutputBytes: number;
   timeoutMs?: number;
   idleTimeoutMs?: number;
@@ -26,6 +30,8 @@ export interface StartOptions {
 
 export interface StartedScript {
   process: RemoteProcess;
+  /** Resolves when stdin is the script's own, so that its data may be written; never, where it does not start. */
+  ready: Promise<void>;
   done: Promise<ScriptExit>;
   kill(): void;
 }
@@ -38,7 +44,21 @@ export async function startScript(
 ): Promise<StartedScript> {
   const { host } = options;
   if (options.signal?.aborted) throw interrupted(host, script);
-  const process = await execInTime(transport, script, options);
+  const password = options.become?.password;
+  const talk =
+    password &&
+    createPasswordTalk(
+      host,
+      password,
+      (text) => process.stdin.write(text),
+      (error) => fail(error),
+    );
+  const process = await execInTime(
+    transport,
+    script,
+    options,
+    execLine(options.become?.method, talk?.prompt),
+  );
   let failure: LfceError | undefined;
   let rejectDone: (error: LfceError) => void = () => {};
   const cutOff = new Promise<never>((_, reject) => {
@@ -56,6 +76,15 @@ export async function startScript(
   const idle = timer(options.idleTimeoutMs, () => fail(timedOut(host, script, options.idleTimeoutMs ?? 0)));
   const onAbort = (): void => fail(interrupted(host, script));
   options.signal?.addEventListener("abort", onAbort, { once: true });
+
+  let stdinIsOurs: () => void = () => {};
+  const ready = new Promise<void>((resolve) => {
+    stdinIsOurs = resolve;
+  });
+  const sendScript = (): void => {
+    process.stdin.write(encodeScript(script.source));
+    stdinIsOurs();
+  };
 
   let greeting: Buffer = Buffer.alloc(0);
   let started = false;
@@ -76,32 +105,44 @@ export async function startScript(
       return;
     }
     started = true;
+    if (talk) {
+      talk.started();
+      sendScript();
+    }
     const rest = greeting.subarray(at + MARKER.length);
     if (rest.length > 0) take(rest);
   });
   let stderr: Buffer = Buffer.alloc(0);
   process.stderr.on("data", (chunk: Buffer) => {
     stderr = Buffer.concat([stderr, chunk]).subarray(-MAX_STDERR);
+    talk?.hear(chunk);
   });
   // A command that ends before it has read everything closes its stdin: how it ended says why.
   process.stdin.on("error", () => {});
-  process.stdin.write(encodeScript(script.source));
+  // While sudo may still ask, only an answer may stand on stdin.
+  if (!talk) sendScript();
 
+  const words = (): string => {
+    const text = stderr.toString("utf8");
+    return talk ? text.replaceAll(talk.prompt, "") : text;
+  };
   const ended = process.exited.then((exit): ScriptExit => {
     if (failure) throw failure;
     if (!started) {
-      const said = { stderr: stderr.toString("utf8"), stdout: greeting.toString("utf8") };
-      throw startFailure({ host, become: options.become, code: exit.code, ...said });
+      const passwordRefused = talk?.ended(words()) === true;
+      const said = { stderr: words(), stdout: greeting.toString("utf8") };
+      throw startFailure({ host, become: options.become, passwordRefused, code: exit.code, ...said });
     }
-    return { ...exit, stderr: escapeControls(stderr.toString("utf8")) };
+    return { ...exit, stderr: escapeControls(words()) };
   });
   const done = Promise.race([ended, cutOff]).finally(() => {
+    talk?.ended("");
     deadline.stop();
     idle.stop();
     options.signal?.removeEventListener("abort", onAbort);
   });
   done.catch(() => {}); // whoever awaits it gets the error; nobody may await it after kill()
-  return { process, done, kill: () => process.kill() };
+  return { process, ready, done, kill: () => process.kill() };
 }
 
 /** A host that does not answer the request to run something costs its time-out, not the run. */
@@ -109,9 +150,10 @@ async function execInTime(
   transport: Transport,
   script: RemoteScript,
   options: StartOptions,
+  command: string,
 ): Promise<RemoteProcess> {
   const limitMs = Math.min(options.timeoutMs ?? EXEC_TIMEOUT_MS, EXEC_TIMEOUT_MS);
-  const pending = transport.exec(execLine(options.become));
+  const pending = transport.exec(command);
   let giveUp: (error: LfceError) => void = () => {};
   const gaveUp = new Promise<never>((_, reject) => {
     giveUp = reject;
@@ -149,24 +191,4 @@ function timer(delayMs: number | undefined, expired: () => void): { restart(): v
       handle = undefined;
     },
   };
-}
-
-function timedOut(host: string, script: RemoteScript, limitMs: number): LfceError {
-  return new LfceError({
-    code: "script-timeout",
-    message: `${script.name} on ${host} did not end within ${Math.round(limitMs / 1000)} s`,
-    hint: "look at the host's load and journal: it may be overloaded, or hang on a disk or a name server",
-  });
-}
-
-function outputTooLarge(host: string, script: RemoteScript, limit: number): LfceError {
-  return new LfceError({
-    code: "output-too-large",
-    message: `${script.name} on ${host} printed more than ${limit} bytes and was cut off`,
-    hint: "look at the host: its configuration files are far more or larger than lfce reads, or it does not answer as it should",
-  });
-}
-
-function interrupted(host: string, script: RemoteScript): LfceError {
-  return new LfceError({ code: "interrupted", message: `${script.name} on ${host} was interrupted` });
 }

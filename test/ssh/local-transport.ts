@@ -29,5 +29,5 @@ export function localTransport(shell: readonly string[] = ["sh"], environment = 
 
 /** A channel to this machine; `sh` puts the given shell first, so that scripts themselves run under it. */
 export function localChannel(shell: readonly string[] = ["sh"], environment = process.env): ScriptChannel {
-  return createScriptChannel(localTransport(shell, environment), "localhost", false);
+  return createScriptChannel(localTransport(shell, environment), "localhost");
 }

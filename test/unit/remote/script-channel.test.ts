@@ -12,7 +12,7 @@ import { scriptShells, usesShell } from "../../ssh/shells.ts";
 const limits = { timeoutMs: 20_000, maxOutputBytes: 1 << 20 };
 const script = (source: string): RemoteScript => ({ name: "example", source });
 const local = (environment?: NodeJS.ProcessEnv) =>
-  createScriptChannel(localTransport(["sh"], environment), "web1", false);
+  createScriptChannel(localTransport(["sh"], environment), "web1");
 
 const scratch = mkdtempSync(join(tmpdir(), "lfce-"));
 after(() => rmSync(scratch, { recursive: true }));
@@ -20,7 +20,7 @@ after(() => rmSync(scratch, { recursive: true }));
 for (const loginShell of ["sh", "dash", "bash", "tcsh", "fish"]) {
   test(`a script runs behind the login shell ${loginShell} and gets the rest of stdin`, async (t) => {
     if (!usesShell(t, loginShell)) return;
-    const channel = createScriptChannel(localTransport([loginShell]), "web1", false);
+    const channel = createScriptChannel(localTransport([loginShell]), "web1");
     const result = await channel.run(script("# a comment\nprintf '%s\\n' \"a\\\\b!\"\ncat\n"), {
       ...limits,
       stdin: Buffer.from("data \\n $(echo no) `no` ' \"\n\0\xff", "latin1"),
@@ -62,7 +62,7 @@ test("what a login shell prints before the script is left out", async () => {
   const greeter = join(scratch, "greeter");
   writeFileSync(greeter, '#!/bin/sh\necho "Welcome! lfce-script-start"\nexec sh "$@"\n');
   chmodSync(greeter, 0o755);
-  const channel = createScriptChannel(localTransport([greeter]), "web1", false);
+  const channel = createScriptChannel(localTransport([greeter]), "web1");
   const result = await channel.run(script("echo hello"), limits);
   assert.equal(result.stdout.toString(), "hello\n");
 });
@@ -77,7 +77,7 @@ test("endless output before the script starts is cut off", async () => {
   const babbler = join(scratch, "babbler");
   writeFileSync(babbler, "#!/bin/sh\nwhile :; do echo endless; done\n");
   chmodSync(babbler, 0o755);
-  const channel = createScriptChannel(localTransport([babbler]), "web1", false);
+  const channel = createScriptChannel(localTransport([babbler]), "web1");
   await assert.rejects(channel.run(script("echo"), limits), { code: "output-too-large" });
 });
 
@@ -196,7 +196,7 @@ const sudoCases: { title: string; body: string; code: string }[] = [
 ];
 for (const { title, body, code } of sudoCases) {
   test(`become where sudo ${title}: ${code}`, async () => {
-    const channel = createScriptChannel(localTransport(["sh"], withSudo(body)), "web1", true);
+    const channel = createScriptChannel(localTransport(["sh"], withSudo(body)), "web1", { method: "sudo" });
     await assert.rejects(
       channel.run(script("echo"), { ...limits, stdin: Buffer.from("x") }),
       (error: LfceError) => {
@@ -210,7 +210,7 @@ for (const { title, body, code } of sudoCases) {
 
 test("become runs the script under sudo -n", async () => {
   const environment = withSudo('test "$1" = -n && test "$2" = -- && shift 2 && USED_SUDO=yes exec "$@"');
-  const channel = createScriptChannel(localTransport(["sh"], environment), "web1", true);
+  const channel = createScriptChannel(localTransport(["sh"], environment), "web1", { method: "sudo" });
   const result = await channel.run(script('echo "$USED_SUDO"; cat'), {
     ...limits,
     stdin: Buffer.from("data"),
@@ -222,7 +222,7 @@ test("an account without a shell is told apart from a script that fails", async 
   const nologin = join(scratch, "nologin");
   writeFileSync(nologin, "#!/bin/sh\necho This account is currently not available.\nexit 1\n");
   chmodSync(nologin, 0o755);
-  const channel = createScriptChannel(localTransport([nologin]), "web1", false);
+  const channel = createScriptChannel(localTransport([nologin]), "web1");
   await assert.rejects(channel.run(script("echo"), limits), (error: LfceError) => {
     assert.equal(error.code, "no-shell");
     assert.match(error.message, /not available/);

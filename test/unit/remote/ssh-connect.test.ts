@@ -207,7 +207,7 @@ test("through a jump host every hop's key is checked", async () => {
 
   files["/home/me/.ssh/known_hosts"] += known(jump, otherHostKey);
   const transport = await connectSsh(asked, environment(files), never);
-  const channel = createScriptChannel(transport, "web1", false);
+  const channel = createScriptChannel(transport, "web1");
   const result = await channel.run({ name: "x", source: "echo here" }, limits);
   assert.equal(result.stdout.toString(), "here\n");
   assert.match(jump.attempts[0] ?? "", /^jumper /);

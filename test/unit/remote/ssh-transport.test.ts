@@ -13,7 +13,7 @@ after(closeServers);
 test("a script runs over a real connection, and close() ends the connection", async () => {
   const server = await serve();
   const transport = await connectSsh(settings(server), environment(filesFor(server)), never);
-  const channel = createScriptChannel(transport, "web1", false);
+  const channel = createScriptChannel(transport, "web1");
   const data = Buffer.alloc(400_000, "some data\n");
   const source = { name: "example", source: "cat; echo oops >&2; exit 4" };
   const result = await channel.run(source, { ...limits, stdin: data });
@@ -28,7 +28,7 @@ for (const loginShell of ["tcsh", "fish"]) {
     if (!usesShell(t, loginShell)) return;
     const server = await serve({ loginShell });
     const transport = await connectSsh(settings(server), environment(filesFor(server)), never);
-    const channel = createScriptChannel(transport, "web1", false);
+    const channel = createScriptChannel(transport, "web1");
     const result = await channel.run(
       { name: "example", source: "cat" },
       { ...limits, stdin: Buffer.from("$x\n") },
@@ -41,7 +41,7 @@ for (const loginShell of ["tcsh", "fish"]) {
 test("an open script is killed by closing its channel, others go on", async () => {
   const server = await serve();
   const transport = await connectSsh(settings(server), environment(filesFor(server)), never);
-  const channel = createScriptChannel(transport, "web1", false);
+  const channel = createScriptChannel(transport, "web1");
   const echo = { name: "echo", source: 'while IFS= read -r line; do echo "got $line"; done' };
   const first = await channel.open(echo, { maxOutputBytes: 1000 });
   const second = await channel.open(echo, { maxOutputBytes: 1000 });
@@ -57,7 +57,7 @@ test("an open script is killed by closing its channel, others go on", async () =
 test("a connection that breaks ends its scripts with connection-lost", async () => {
   const server = await serve();
   const transport = await connectSsh(settings(server), environment(filesFor(server)), never);
-  const channel = createScriptChannel(transport, "web1", false);
+  const channel = createScriptChannel(transport, "web1");
   const running = channel.run(
     { name: "example", source: "echo up; cat" },
     { ...limits, stdin: blocked(), onStdout: () => server.cut() },
@@ -93,7 +93,7 @@ for (const { title, onExec, code } of hostile) {
   test(`a host that ${title} is contained: ${code}`, async () => {
     const server = await serve({ onExec });
     const transport = await connectSsh(settings(server), environment(filesFor(server)), never);
-    const channel = createScriptChannel(transport, "web1", false);
+    const channel = createScriptChannel(transport, "web1");
     await assert.rejects(channel.run({ name: "example", source: "cat" }, { ...limits, timeoutMs: 1_000 }), {
       code,
     });
@@ -104,7 +104,7 @@ for (const { title, onExec, code } of hostile) {
 test("a host that refuses to run commands", async () => {
   const server = await serve({ refuseExec: true });
   const transport = await connectSsh(settings(server), environment(filesFor(server)), never);
-  const running = createScriptChannel(transport, "web1", false).run({ name: "x", source: "cat" }, limits);
+  const running = createScriptChannel(transport, "web1").run({ name: "x", source: "cat" }, limits);
   await assert.rejects(running, { code: "no-shell" });
   await transport.close();
 });
@@ -112,7 +112,7 @@ test("a host that refuses to run commands", async () => {
 test("a host that never answers an exec request costs its time-out", async () => {
   const server = await serve({ ignoreExec: true });
   const transport = await connectSsh(settings(server), environment(filesFor(server)), never);
-  const channel = createScriptChannel(transport, "web1", false);
+  const channel = createScriptChannel(transport, "web1");
   await assert.rejects(channel.run({ name: "x", source: "cat" }, { ...limits, timeoutMs: 300 }), {
     code: "script-timeout",
   });

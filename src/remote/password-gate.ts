@@ -1,5 +1,4 @@
-import type { Secret } from "../../core/secrets.ts";
-import type { SshEnvironment } from "./environment.ts";
+import type { Secret } from "../core/secrets.ts";
 
 /**
  * Stands between one password and the hosts that it is meant for. A directory (LDAP, Active Directory) counts
@@ -46,14 +45,14 @@ export function createPasswordGate(): PasswordGate {
   };
 }
 
-/** The gate of a user's password, the same for all hosts of one environment, which is to say of one run. */
-export function passwordGate(environment: SshEnvironment, user: string, password: Secret): PasswordGate {
-  const gates = gatesOf.get(environment) ?? new Map<string, PasswordGate>();
-  gatesOf.set(environment, gates);
+/** The gate of a user's password, for login and sudo alike; one for all hosts of one `run` (its environment). */
+export function passwordGate(run: object, user: string, password: Secret): PasswordGate {
+  const gates = gatesOf.get(run) ?? new Map<string, PasswordGate>();
+  gatesOf.set(run, gates);
   const key = `${user}\n${password.reveal()}`;
   const gate = gates.get(key) ?? createPasswordGate();
   gates.set(key, gate);
   return gate;
 }
 
-const gatesOf = new WeakMap<SshEnvironment, Map<string, PasswordGate>>();
+const gatesOf = new WeakMap<object, Map<string, PasswordGate>>();
