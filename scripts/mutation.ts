@@ -1,16 +1,16 @@
 /**
- * `npm run mutation -- [PART…] [--concurrency N] [--report FILE]`: changes the code in small ways and counts
- * how many of the changes the tests notice. Without a PART all of them, one after the other.
+ * `npm run mutation -- [PART…] [--concurrency N] [--report FILE] [--mutate GLOB…]`: changes the code in
+ * small ways and counts how many of the changes the tests notice. Without a PART all of them, one after the
+ * other. FILE gets the changes that no test noticed; GLOB takes some of a part's files only.
  */
-import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { MutantResult } from "@stryker-mutator/api/core";
 import { Stryker } from "@stryker-mutator/core";
 import { type Part, parts, TIMED_TESTS } from "../test/mutation/parts.ts";
-import { describeMutant, scoreTable } from "../test/mutation/score.ts";
-import { MESSAGE_TEXTS, RUNNER } from "../test/mutation/stryker-plugins.ts";
+import { scoreTable } from "../test/mutation/score.ts";
+import { MESSAGE_TEXTS, RUNNER, SURVIVORS } from "../test/mutation/stryker-plugins.ts";
 import { partTests } from "../test/mutation/test-files.ts";
 import { root } from "./test-steps.ts";
 
@@ -36,11 +36,12 @@ async function runPart(part: Part): Promise<MutantResult[]> {
     concurrency: Number(values.concurrency),
     // Endless loops are cut off by Stryker's count of hits; this is for the rest, on a busy machine.
     timeoutMS: 20_000,
-    reporters: process.stdout.isTTY ? ["progress"] : ["progress-append-only"],
+    reporters: [process.stdout.isTTY ? "progress" : "progress-append-only", SURVIVORS],
     logLevel: "warn",
     allowConsoleColors: false,
     lfceTestFiles: partTests(part.tests),
     lfceLeftOut: TIMED_TESTS,
+    ...(values.report && { lfceReport: values.report }),
   } as ConstructorParameters<typeof Stryker>[0]);
   return stryker.runMutationTest();
 }
@@ -59,8 +60,4 @@ for (const name of wanted) {
   const mutants = await runPart(parts[name] as Part);
   const minutes = ((performance.now() - started) / 60_000).toFixed(1);
   process.stdout.write(`\n== ${name} (${minutes} min)\n${scoreTable(mutants, root)}\n`);
-  if (values.report) {
-    const missed = mutants.filter(({ status }) => status === "Survived" || status === "NoCoverage");
-    writeFileSync(values.report, missed.map(describeMutant).join("\n"), { flag: "a" });
-  }
 }

@@ -25,42 +25,48 @@ const PROPERTY_RUNS = "60";
  * Runs the tests of `lfceTestFiles` in this process: they are imported once, a mutant is switched on, and
  * only the tests that reach it run, those first that found the latest mutants, until one fails. So a mutant
  * costs milliseconds instead of a process a test file. A mutant in code that runs at import (tables, regular
- * expressions) gets a fresh set of modules.
+ * expressions) gets a fresh set of modules, imported a test file at a time until a test fails.
  */
 export function inProcessRunner(options: StrykerOptions): TestRunner {
   // biome-ignore lint/suspicious/noAssignInExpressions: the name and place are Stryker's own contract
   const context: InstrumenterContext = ((globalThis as Record<string, unknown>).__stryker__ ??= {});
-  const files = options.lfceTestFiles as string[];
   const leftOut = options.lfceLeftOut as string;
-  let generation = 0;
-  let tests: Promise<Map<string, CollectedTest>> | undefined;
-  /** Test identifiers, the latest to have found a mutant first. */
+  /** Files and tests, the latest to have found a mutant first. */
+  const files = [...(options.lfceTestFiles as string[])];
   const finders: string[] = [];
+  let generation = 1;
+  let loaded = new Map<string, Promise<CollectedTest[]>>();
 
-  function loadedTests(anew: boolean): Promise<Map<string, CollectedTest>> {
-    if (anew) tests = undefined;
-    tests ??= load();
+  function testsOf(file: string): Promise<CollectedTest[]> {
+    const known = loaded.get(file);
+    if (known) return known;
+    const url = `${pathToFileURL(join(process.cwd(), file)).href}?generation=${generation}`;
+    const tests = collect(file, () => import(url)).then((all) =>
+      all.filter(({ id }) => !id.includes(leftOut)),
+    );
+    loaded.set(file, tests);
     return tests;
   }
 
-  async function load(): Promise<Map<string, CollectedTest>> {
-    generation += 1;
-    const loaded = new Map<string, CollectedTest>();
-    for (const file of files) {
-      const url = `${pathToFileURL(join(process.cwd(), file)).href}?generation=${generation}`;
-      for (const test of await collect(file, () => import(url))) {
-        if (!test.id.includes(leftOut)) loaded.set(test.id, test);
-      }
-    }
-    return loaded;
+  /** The wanted tests, file by file; of files that are loaded already, the latest finders first. */
+  async function* testsToRun(wanted: ReadonlySet<string> | undefined): AsyncGenerator<CollectedTest> {
+    const place = ({ id }: CollectedTest) => finders.indexOf(id) + 1 || finders.length + 1;
+    const inOrder = (tests: CollectedTest[]) =>
+      tests
+        .filter(({ id }) => wanted?.has(id) !== false)
+        .map((test) => ({ test, at: place(test) }))
+        .sort((one, other) => one.at - other.at)
+        .map(({ test }) => test);
+    if (files.every((file) => loaded.has(file))) {
+      const all: CollectedTest[] = [];
+      for (const file of files) all.push(...(await testsOf(file)));
+      yield* inOrder(all);
+    } else for (const file of [...files]) yield* inOrder(await testsOf(file));
   }
 
-  function inOrder(chosen: readonly CollectedTest[]): CollectedTest[] {
-    const place = ({ id }: CollectedTest) => finders.indexOf(id) + 1 || Number.POSITIVE_INFINITY;
-    return chosen
-      .map((test) => ({ test, at: place(test) }))
-      .sort((one, other) => (one.at === other.at ? 0 : one.at - other.at))
-      .map(({ test }) => test);
+  function noteFinder({ id, fileName }: CollectedTest): void {
+    toFront(finders, id);
+    toFront(files, fileName);
   }
 
   return {
@@ -78,7 +84,9 @@ export function inProcessRunner(options: StrykerOptions): TestRunner {
 
     async dryRun(): Promise<DryRunResult> {
       const results: TestResult[] = [];
-      for (const test of (await loadedTests(false)).values()) {
+      // All are imported before the first runs, so that what runs at import counts as such.
+      for (const file of files) await testsOf(file);
+      for await (const test of testsToRun(undefined)) {
         context.currentTestId = test.id;
         results.push(await resultOf(test));
         context.currentTestId = undefined;
@@ -90,35 +98,41 @@ export function inProcessRunner(options: StrykerOptions): TestRunner {
       context.hitLimit = run.hitLimit;
       context.hitCount = run.hitLimit ? 0 : undefined;
       const { id } = run.activeMutant;
+      const isStatic = run.mutantActivation === "static";
+      if (run.reloadEnvironment) {
+        generation += 1;
+        loaded = new Map();
+      }
       // A static mutant is on while modules are imported, any other only while tests run.
-      if (run.mutantActivation === "runtime") context.activeMutant = undefined;
-      else context.activeMutant = id;
-      let loaded: Map<string, CollectedTest>;
+      context.activeMutant = isStatic ? id : undefined;
+      if (!isStatic) for (const file of files) await testsOf(file);
+      context.activeMutant = id;
+      const results: TestResult[] = [];
       try {
-        loaded = await loadedTests(run.reloadEnvironment);
+        for await (const test of testsToRun(run.testFilter && new Set(run.testFilter))) {
+          const result = await resultOf(test);
+          const timedOut = determineHitLimitReached(context.hitCount, context.hitLimit);
+          if (timedOut) return toMutantRunResult(timedOut);
+          results.push(result);
+          if (result.status !== TestStatus.Failed) continue;
+          noteFinder(test);
+          if (!run.disableBail) break;
+        }
       } catch (error) {
         // To node:test, too, a test file that cannot be imported is a test that fails.
-        return toMutantRunResult({ status: DryRunStatus.Complete, tests: [importFailure(error)] });
-      }
-      context.activeMutant = id;
-      const chosen = run.testFilter?.map((one) => loaded.get(one)) ?? [...loaded.values()];
-      const results: TestResult[] = [];
-      for (const test of inOrder(chosen.filter((one) => one !== undefined))) {
-        const result = await resultOf(test);
-        const timedOut = determineHitLimitReached(context.hitCount, context.hitLimit);
-        if (timedOut) return toMutantRunResult(timedOut);
-        results.push(result);
-        if (result.status !== TestStatus.Failed || run.disableBail) continue;
-        const found = finders.indexOf(test.id);
-        if (found >= 0) finders.splice(found, 1);
-        finders.unshift(test.id);
-        break;
+        results.push(importFailure(error));
       }
       return toMutantRunResult({ status: DryRunStatus.Complete, tests: results });
     },
   };
 }
 inProcessRunner.inject = tokens(commonTokens.options);
+
+function toFront(list: string[], item: string): void {
+  const at = list.indexOf(item);
+  if (at >= 0) list.splice(at, 1);
+  list.unshift(item);
+}
 
 async function resultOf(test: CollectedTest): Promise<TestResult> {
   const started = performance.now();

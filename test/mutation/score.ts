@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import type { MutantResult } from "@stryker-mutator/api/core";
 
@@ -51,20 +50,4 @@ function row(name: string, { killed, timedOut, survived, uncovered }: Score): st
   const percent = (of: number) => (of === 0 ? "–" : ((100 * found) / of).toFixed(1));
   const cells = [killed, timedOut, survived, uncovered, percent(found + survived + uncovered)];
   return `| ${name} | ${cells.join(" | ")} | ${percent(found + survived)} |`;
-}
-
-/** A mutant that no test noticed, as a person looks at it: where, the line as it is, and what it became. */
-export function describeMutant(mutant: MutantResult): string {
-  const { start, end } = mutant.location;
-  const lines = readFileSync(mutant.fileName, "utf8")
-    .split("\n")
-    .slice(start.line - 1, end.line);
-  const original =
-    lines.length > 1 ? `${lines[0]?.trim()} … (${lines.length} lines)` : (lines[0] ?? "").trim();
-  return [
-    `${mutant.fileName}:${start.line}:${start.column} ${mutant.mutatorName} ${mutant.status}${mutant.static ? " static" : ""}`,
-    `  - ${original}`,
-    `  + ${(mutant.replacement ?? "").replace(/\s+/g, " ").slice(0, 200)}`,
-    "",
-  ].join("\n");
 }
