@@ -36,7 +36,8 @@ export function evaluateServiceAddress(context: ConnectionContext): string {
 export function evaluateConnection(context: ConnectionContext): ConnectionSettings {
   refuseUnsupported(context);
   const key = textOf(context, "ansible_ssh_private_key_file", "ansible_private_key_file");
-  const password = textOf(context, "ansible_become_password", "ansible_become_pass");
+  const password = textOf(context, "ansible_password", "ansible_ssh_pass", "ansible_ssh_password");
+  const become = textOf(context, "ansible_become_password", "ansible_become_pass");
   const ssh = sshArguments(context);
   return {
     host: context.host,
@@ -45,8 +46,10 @@ export function evaluateConnection(context: ConnectionContext): ConnectionSettin
     user: textOf(context, "ansible_user", "ansible_ssh_user")?.value ?? context.user,
     ...(key === undefined ? {} : { privateKeyFile: pathOf(context, key) }),
     ...ssh,
+    ...(password === undefined ? {} : { password: secret(password.value) }),
     become: booleanOf(context, "ansible_become"),
-    ...(password === undefined ? {} : { becomePassword: secret(password.value) }),
+    ...becomeMethod(context),
+    ...(become === undefined ? {} : { becomePassword: secret(become.value) }),
     connectTimeoutMs: context.connectTimeoutMs,
   };
 }
@@ -108,10 +111,6 @@ function booleanOf(context: ConnectionContext, name: string): boolean {
 }
 
 function refuseUnsupported(context: ConnectionContext): void {
-  const method = textOf(context, "ansible_become_method");
-  if (method && method.value !== "sudo") {
-    refuse(context, method, `is ${method.value}, which is not supported yet`, "use sudo");
-  }
   const user = textOf(context, "ansible_become_user");
   if (user && user.value !== "root") {
     refuse(context, user, `is ${user.value}, but only root can change these services`, "use root");
@@ -120,13 +119,14 @@ function refuseUnsupported(context: ConnectionContext): void {
   if (connection && !["ssh", "smart"].includes(connection.value)) {
     refuse(context, connection, `is ${connection.value}; lfce reaches hosts by ssh only`, "use ssh");
   }
-  const password = ["ansible_password", "ansible_ssh_pass", "ansible_ssh_password"].find((name) =>
-    context.scope.has(name),
-  );
-  if (password !== undefined) {
-    const given = { name: password, value: undefined, at: context.scope.origin(password) };
-    refuse(context, given, "is not supported yet, use a key", "set ansible_ssh_private_key_file");
-  }
+}
+
+function becomeMethod(context: ConnectionContext): Pick<ConnectionSettings, "becomeMethod"> {
+  const method = textOf(context, "ansible_become_method");
+  if (method === undefined || method.value === "sudo") return {};
+  if (method.value === "doas") return { becomeMethod: "doas" };
+  // su's prompt cannot be chosen, so that a password for it might answer any other question.
+  return refuse(context, method, `is ${shown(method.value)}, which lfce does not use`, "use sudo or doas");
 }
 
 function sshArguments(context: ConnectionContext): Pick<ConnectionSettings, "proxyJump" | "knownHostsFiles"> {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { inspect } from "node:util";
 import type { Host } from "../../../src/config/inventory-model.ts";
 import { errorsOf, inventoryOf } from "./sources.ts";
 
@@ -100,11 +101,12 @@ all:
   });
 
   const refused: [variables: string, message: RegExp][] = [
-    ["ansible_become_method: su", /is su, which is not supported yet/],
+    ["ansible_become_method: su", /is "su", which lfce does not use/],
     ["ansible_become_user: postgres", /only root can change/],
     ["ansible_connection: docker", /lfce reaches hosts by ssh only/],
-    ["ansible_password: hunter2", /ansible_password of h is not supported yet, use a key/],
-    ["ansible_ssh_pass: hunter2", /ansible_ssh_pass of h is not supported yet, use a key/],
+    ["ansible_password: [hunter2]", /ansible_password of h must be a text/],
+    ['ansible_ssh_pass: "hunter2 {{ a | b }}"', /the value of ansible_ssh_pass is a Jinja expression/],
+    ['ansible_become_password: "hunter2\\n"', /ansible_become_password of h has a line break/],
     ["ansible_port: 70000", /must be a port from 1 to 65535, not 70000/],
     ["ansible_become: perhaps", /must be true or false/],
     ["ansible_host: [10.0.0.1]", /must be a text, not a list/],
@@ -125,10 +127,25 @@ all:
     });
   }
 
-  it("keeps the sudo password out of everything that prints", () => {
-    const { connection } = host("ansible_become_password: hunter2");
+  it("evaluates passwords like any variable, and keeps them out of everything that prints", () => {
+    const { connection } = host(
+      'ansible_become_password: hunter2, ansible_password: "{{ store }}", store: hunter3',
+    );
     assert.equal(connection.becomePassword?.reveal(), "hunter2");
-    assert.doesNotMatch(JSON.stringify(connection) + String(connection.becomePassword), /hunter2/);
+    assert.equal(connection.password?.reveal(), "hunter3");
+    const printed = JSON.stringify(connection) + inspect(connection) + String(connection.password);
+    assert.doesNotMatch(printed, /hunter/);
+  });
+
+  it("takes the password under each name that Ansible has had for it", () => {
+    for (const name of ["ansible_password", "ansible_ssh_pass", "ansible_ssh_password"]) {
+      assert.equal(host(`${name}: 12345`).connection.password?.reveal(), "12345");
+    }
+  });
+
+  it("becomes root by sudo unless doas is asked for", () => {
+    assert.equal(host("ansible_become_method: sudo").connection.becomeMethod, undefined);
+    assert.equal(host("ansible_become_method: doas").connection.becomeMethod, "doas");
   });
 
   it("is not evaluated for hosts that nobody asks about", () => {
