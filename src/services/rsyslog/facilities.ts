@@ -1,4 +1,7 @@
-/** Facilities by their numbers, under the names that rsyslog knows (RFC 5424, table 1; 12 to 15 are unnamed). */
+/**
+ * Facilities by their numbers, under the names that rsyslog takes in a selector (runtime/srutils.c; RFC 5424,
+ * table 1). 15 has none.
+ */
 export const facilities: Readonly<Record<string, number>> = {
   kern: 0,
   user: 1,
@@ -12,6 +15,9 @@ export const facilities: Readonly<Record<string, number>> = {
   cron: 9,
   authpriv: 10,
   ftp: 11,
+  ntp: 12,
+  bsd_security: 13,
+  console: 14,
   local0: 16,
   local1: 17,
   local2: 18,
@@ -24,6 +30,11 @@ export const facilities: Readonly<Record<string, number>> = {
 
 /** Other names that rsyslog takes for a facility. */
 export const facilityAliases: Readonly<Record<string, string>> = { security: "auth" };
+
+/** What `$syslogfacility-text` holds for each facility, by its number. */
+export const facilityTexts: readonly string[] =
+  `kern user mail daemon auth syslog lpr news uucp cron authpriv ftp ntp audit alert clock
+   local0 local1 local2 local3 local4 local5 local6 local7`.split(/\s+/);
 
 /** Severities by their numbers: the smaller, the graver (RFC 5424, table 2). */
 export const severities: Readonly<Record<string, number>> = {
@@ -67,7 +78,8 @@ export interface SelectorProblem {
  */
 export function parseSelector(text: string): SelectorPart[] | SelectorProblem {
   const parts: SelectorPart[] = [];
-  for (const piece of text.split(";")) {
+  // A comma behind a severity separates parts as a semicolon does.
+  for (const piece of text.replace(/(\.[^.,;]*),/g, "$1;").split(";")) {
     const match = /^([^.\s]+)\.(!?)(=?)([^.\s]+)$/.exec(piece.trim());
     if (!match) {
       return {
@@ -104,6 +116,7 @@ function facilityName(text: string): string | undefined {
 }
 
 function severityName(text: string): string | undefined {
+  if (/^[0-7]$/.test(text)) return Object.keys(severities)[Number(text)];
   const name = text.toLowerCase();
   return Object.hasOwn(severities, name) ? name : aliasOf(severityAliases, name);
 }

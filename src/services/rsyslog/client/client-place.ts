@@ -3,7 +3,8 @@ import type { Discard, RsyslogModel } from "../in-force/in-force-model.ts";
 import type { BlockPlace } from "../syntax/block.ts";
 import type { ParsedFile, Statement } from "../syntax/statements.ts";
 import { isActionSetting } from "./forward.ts";
-import { everything, messageSet, sameMessages } from "./forward-selector.ts";
+import { messageSet, sameMessages } from "./forward-selector.ts";
+import { everything } from "./selector-set.ts";
 
 /**
  * Where the block of forwards goes in the main file: as late as the ruleset of the host's own messages is

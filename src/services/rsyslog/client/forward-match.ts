@@ -2,7 +2,8 @@ import type { DesiredForward } from "../desired.ts";
 import type { Forward, RsyslogModel } from "../in-force/in-force-model.ts";
 import { canonicalAddress } from "../server/server-address.ts";
 import { isDiskQueue, sizeInBytes } from "./forward.ts";
-import { messageSet, sameMessages, selectorSet } from "./forward-selector.ts";
+import { messageSet, sameMessages } from "./forward-selector.ts";
+import { selectorSet } from "./selector-set.ts";
 
 /** The selector of a declared forward in one text. */
 export function selectorText(desired: DesiredForward): string {
@@ -15,9 +16,9 @@ export function goesTo(desired: DesiredForward, forward: Forward): boolean {
   return [desired.address, ...desired.aliases].some((name) => canonicalTarget(name) === target);
 }
 
-/** One spelling of a target; only IPv6 addresses have several beside upper and lower case. */
+/** One spelling of a target: IPv6 addresses have several, names may end in a dot. */
 function canonicalTarget(name: string): string {
-  return (name.includes(":") ? canonicalAddress(name) : undefined) ?? name.toLowerCase();
+  return (name.includes(":") ? canonicalAddress(name) : undefined) ?? name.toLowerCase().replace(/\.$/, "");
 }
 
 /**

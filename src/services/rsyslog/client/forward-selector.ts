@@ -1,42 +1,6 @@
-import { facilities, parseSelector, severities } from "../facilities.ts";
 import type { MessageFilter } from "../in-force/in-force-model.ts";
-
-/**
- * Which messages pass: by facility number a bit mask of severities (bit 0 is emerg). Two selectors that
- * choose the same messages have equal masks, however they are written.
- */
-export type MessageSet = readonly number[];
-
-const facilityCount = 24;
-const everySeverity = 0xff;
-
-/** Every message. */
-export const everything: MessageSet = new Array<number>(facilityCount).fill(everySeverity);
-
-/** What a selector chooses (rsyslog.conf(5): parts from left to right, the later one wins); undefined: nobody can say. */
-export function selectorSet(text: string): MessageSet | undefined {
-  const parts = parseSelector(text.toLowerCase().replace(/;+$/, ""));
-  if (!Array.isArray(parts)) return undefined;
-  const masks = new Array<number>(facilityCount).fill(0);
-  for (const part of parts) {
-    const chosen = severityMask(part.severity, part.exact);
-    const removes = part.negated !== (part.severity === "none");
-    for (const name of part.facilities) {
-      const numbers = name === "*" ? masks.keys() : [facilities[name] as number];
-      for (const number of numbers) {
-        const before = masks[number] as number;
-        masks[number] = removes ? before & ~chosen : before | chosen;
-      }
-    }
-  }
-  return masks;
-}
-
-function severityMask(severity: string, exact: boolean): number {
-  const number = severities[severity];
-  if (number === undefined) return everySeverity;
-  return exact ? 1 << number : (2 << number) - 1;
-}
+import { expressionSet, propertySet } from "./expression-set.ts";
+import { everySeverity, everything, type MessageSet, selectorSet } from "./selector-set.ts";
 
 /** What passes all `filters`; undefined when one of them looks at more than facility and severity. */
 export function messageSet(filters: readonly MessageFilter[]): MessageSet | undefined {
@@ -51,9 +15,9 @@ export function messageSet(filters: readonly MessageFilter[]): MessageSet | unde
 
 function filterSet(filter: MessageFilter): MessageSet | undefined {
   if (filter.kind === "selector") return selectorSet(filter.text);
-  if (filter.kind === "property") return undefined;
-  const selector = /^\(?\s*prifilt\s*\(\s*(["'])([^"']*)\1\s*\)\s*\)?$/i.exec(filter.text)?.[2];
-  return selector === undefined ? undefined : selectorSet(selector);
+  if (filter.kind === "expression") return expressionSet(filter.text);
+  const set = propertySet(filter.property, filter.operation, filter.value);
+  return filter.negated ? set?.map((mask) => everySeverity & ~mask) : set;
 }
 
 /** Whether two sets choose the same messages. */

@@ -1,4 +1,5 @@
 import type { Forward, ForwardQueue, Placed } from "../in-force/in-force-model.ts";
+import { portNumber } from "../port.ts";
 import { withoutComment } from "../syntax/parse-legacy.ts";
 import { type Directive, type ObjectStatement, parameterOf } from "../syntax/statements.ts";
 
@@ -43,7 +44,7 @@ export function legacyForward(text: string, settings: readonly Placed[]): Forwar
       type: values.get("actionqueuetype"),
       file: values.get("actionqueuefilename"),
       maxDisk: values.get("actionqueuemaxdiskspace"),
-      saveOnShutdown: isOn(values.get("actionqueuesaveonshutdown"), true),
+      saveOnShutdown: isOnInDirective(values.get("actionqueuesaveonshutdown"), true),
       spoolDirectory: undefined,
     },
     retry: integer(values.get("actionresumeretrycount"), 0),
@@ -61,16 +62,17 @@ export function objectForward(action: ObjectStatement): ForwardSettings | undefi
   const type = parameterOf(action, "type")?.toLowerCase();
   if (type !== "omfwd" && type !== "omrelp" && type !== "builtin:omfwd") return undefined;
   const port = parameterOf(action, "port");
-  const protocol = parameterOf(action, "protocol")?.toLowerCase();
+  const isTcp = parameterOf(action, "protocol")?.toLowerCase() === "tcp";
+  const protocol = type === "omrelp" ? "relp" : isTcp ? "tcp" : "udp";
   return {
-    protocol: type === "omrelp" ? "relp" : protocol === "tcp" ? "tcp" : "udp",
+    protocol,
     target: (parameterOf(action, "target") ?? "").replace(/^\[(.*)\]$/, "$1"),
-    port: port === undefined ? syslogPort : /^\d+$/.test(port) ? Number(port) : Number.NaN,
+    port: port === undefined ? syslogPort : portNumber(port, protocol),
     queue: {
       type: parameterOf(action, "queue.type"),
       file: parameterOf(action, "queue.filename"),
       maxDisk: parameterOf(action, "queue.maxdiskspace"),
-      saveOnShutdown: isOn(parameterOf(action, "queue.saveonshutdown"), true),
+      saveOnShutdown: isOnInParameter(parameterOf(action, "queue.saveonshutdown"), true),
       spoolDirectory: parameterOf(action, "queue.spooldirectory"),
     },
     retry: integer(parameterOf(action, "action.resumeretrycount"), 0),
@@ -95,9 +97,14 @@ export function sizeInBytes(text: string): number | undefined {
   return Number(match[1]) * (unit === unit.toLowerCase() ? 1024 : 1000) ** power;
 }
 
-function isOn(text: string | undefined, otherwise: boolean): boolean {
-  if (text === undefined) return otherwise;
-  return /^(on|yes|1|true)$/i.test(text);
+/** rsyslogd takes `on` and `off` as such and nothing else: of a directive it then passes over the line. */
+function isOnInDirective(text: string | undefined, otherwise: boolean): boolean {
+  return text === "on" || text === "off" ? text === "on" : otherwise;
+}
+
+/** A parameter that is neither `on` nor `off` counts as off. */
+function isOnInParameter(text: string | undefined, otherwise: boolean): boolean {
+  return text === undefined ? otherwise : text === "on";
 }
 
 function integer(text: string | undefined, otherwise: number): number {

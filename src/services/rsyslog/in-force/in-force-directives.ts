@@ -1,4 +1,5 @@
 import { isActionSetting } from "../client/forward.ts";
+import { portNumber } from "../port.ts";
 import type { Directive } from "../syntax/statements.ts";
 import type { Listener } from "./in-force-model.ts";
 import { placed, type Reading, type Surroundings } from "./in-force-reading.ts";
@@ -53,7 +54,7 @@ export function readDirective(
       ...place,
       module: input.module,
       protocol: input.protocol,
-      port: /^\d+$/.test(value) ? Number(value) : Number.NaN,
+      port: portNumber(value, input.protocol),
       address: address === "*" ? undefined : address,
       boundRuleset: (input.ruleset === undefined ? undefined : legacy.get(input.ruleset)) ?? "",
       legacy: true,

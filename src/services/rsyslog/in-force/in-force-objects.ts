@@ -1,3 +1,4 @@
+import { portNumber } from "../port.ts";
 import { type ObjectStatement, parameterOf } from "../syntax/statements.ts";
 import { moduleName } from "./in-force-directives.ts";
 import { type Listener, parameterRecord } from "./in-force-model.ts";
@@ -80,7 +81,7 @@ function readInput(statement: ObjectStatement, place: ReturnType<typeof placed>,
       ...place,
       module,
       protocol,
-      port: /^\d+$/.test(port) ? Number(port) : Number.NaN,
+      port: portNumber(port, protocol),
       address: address === "*" ? undefined : address,
       boundRuleset: parameterOf(statement, "ruleset") ?? "",
       legacy: false,

@@ -4,6 +4,7 @@ import { defaultRuleset, type Listener, type Placed, type RsyslogModel } from ".
 import { placeOf } from "../in-force/position.ts";
 import { type FoundBlock, findBlock } from "../syntax/block.ts";
 import { type ParsedFile, parameterOf, type Statement } from "../syntax/statements.ts";
+import { canonicalAddress } from "./server-address.ts";
 
 /** What it takes for a server to listen as declared. */
 export interface ListenerNeeds {
@@ -22,9 +23,14 @@ export function satisfiesListener(listener: Listener, declared: DesiredListener)
   return (
     listener.protocol === declared.protocol &&
     listener.port === declared.port &&
-    listener.address === declared.address &&
+    sameAddress(listener.address, declared.address) &&
     listener.boundRuleset === defaultRuleset
   );
+}
+
+function sameAddress(one: string | undefined, other: string | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return one === other || (canonicalAddress(one) ?? one) === canonicalAddress(other);
 }
 
 /**

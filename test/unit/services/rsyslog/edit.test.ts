@@ -5,8 +5,8 @@ import {
   isAboutSenders,
   messageSet,
   sameMessages,
-  selectorSet,
 } from "../../../../src/services/rsyslog/client/forward-selector.ts";
+import { selectorSet } from "../../../../src/services/rsyslog/client/selector-set.ts";
 import type { MessageFilter } from "../../../../src/services/rsyslog/in-force/in-force-model.ts";
 import { includeMatcher } from "../../../../src/services/rsyslog/in-force/include.ts";
 import {
