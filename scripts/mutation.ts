@@ -35,7 +35,7 @@ async function runPart(part: Part): Promise<MutantResult[]> {
     disableTypeChecks: false,
     concurrency: Number(values.concurrency),
     // Endless loops are cut off by Stryker's count of hits; this is for the rest, on a busy machine.
-    timeoutMS: 20_000,
+    timeoutMS: 10_000,
     reporters: [process.stdout.isTTY ? "progress" : "progress-append-only", SURVIVORS],
     logLevel: "warn",
     allowConsoleColors: false,
