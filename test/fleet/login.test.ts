@@ -126,7 +126,7 @@ describe("hosts that cannot be logged in to", () => {
     assert.equal(error?.code, "host-key-unknown");
     assert.ok(error?.message.includes(await fingerprint("web1")), error?.message);
     assert.ok(error?.message.includes(knownHosts));
-    assert.match(error?.hint ?? "", /ssh-keyscan -p 22 172\.31\.96\.13 >> .*known_hosts/);
+    assert.match(error?.hint ?? "", /lfce trust PLAYBOOK --limit web1$/);
   });
 
   it("a changed host key: both fingerprints, file and line, and the command that removes the old one", async () => {
@@ -140,7 +140,8 @@ describe("hosts that cannot be logged in to", () => {
         .split("\n")
         .findIndex((one) => one.includes(",db1 ")) + 1;
     assert.ok(error?.message.includes(`${knownHosts}:${line}`), error?.message);
-    assert.equal(error?.hint?.split(": ")[1], `ssh-keygen -f ${knownHosts} -R ${lab.machine("db1").address}`);
+    const [, command] = error?.hint?.split(/: |; /) ?? [];
+    assert.equal(command, `ssh-keygen -f ${knownHosts} -R ${lab.machine("db1").address}`);
   });
 
   it("no answer: unreachable, within the time-out", () => {

@@ -53,7 +53,7 @@ export function handshake(stream: Duplex, request: HandshakeRequest): Promise<ss
       if (error) {
         client.destroy();
         stream.destroy();
-        reject(error);
+        reject(hostKey.explain(error));
       } else resolve(client);
     };
     const onAbort = (): void => settle(interruptedConnect(host));

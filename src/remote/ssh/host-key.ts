@@ -1,77 +1,42 @@
 import { createHash } from "node:crypto";
 import type { KnownHostLine } from "./known-hosts.ts";
-import { keyTypeOf, knownHostsName, namesMatch } from "./known-hosts.ts";
+import { knownHostsName } from "./known-hosts.ts";
+import type { KnownHosts } from "./known-hosts-read.ts";
 
 /** What known_hosts says about the key that a host showed. */
 export type HostKeyVerdict =
   | { result: "known"; line: KnownHostLine }
   | { result: "revoked"; line: KnownHostLine }
-  /** Another key of the same type is on record. */
-  | { result: "changed"; line: KnownHostLine }
-  /** No key of this type; `others` are the lines with keys of other types, `authorities` the host certificates'. */
-  | { result: "unknown"; others: KnownHostLine[]; authorities: KnownHostLine[] };
+  /** Other keys are on record for the host, of the same type or of others, and this one is not. */
+  | { result: "changed"; lines: [KnownHostLine, ...KnownHostLine[]] }
+  /** No key is on record; `authorities` are the lines that trust host certificates of an authority. */
+  | { result: "unknown"; authorities: KnownHostLine[] };
 
 /**
- * Looks a host's key up as ssh(1) does with StrictHostKeyChecking=yes: under `host`, or `[host]:port` for
- * another port than 22; a key on record for the bare name is taken for other ports too. A revoked key is
- * refused whatever else is on record.
+ * Looks a host's key up as ssh(1) does: under `host`, or `[host]:port` for another port than 22, and where no key
+ * is on record for that, under the bare name, too. Any key on record that is not this one makes it a changed key,
+ * whatever the types (OpenSSH 9.2, check_hostkeys_by_key_or_type). A revoked key is refused whatever else is on
+ * record.
  */
-export function checkHostKey(
-  lines: readonly KnownHostLine[],
-  host: string,
-  port: number,
-  key: Buffer,
-): HostKeyVerdict {
-  const bare = knownHostsName(host, 22);
-  const named = lines.filter((line) => namesMatch(line.names, knownHostsName(host, port)));
-  const fallback = port === 22 ? [] : lines.filter((line) => namesMatch(line.names, bare));
+export function checkHostKey(known: KnownHosts, host: string, port: number, key: Buffer): HostKeyVerdict {
+  const named = known.linesFor(knownHostsName(host, port));
+  const bare = port === 22 ? [] : known.linesFor(knownHostsName(host, 22));
 
-  const revoked = [...named, ...fallback].find((line) => line.marker === "revoked" && line.key.equals(key));
+  const revoked = [...named, ...bare].find((line) => line.marker === "revoked" && line.key.equals(key));
   if (revoked) return { result: "revoked", line: revoked };
-  const plain = named.filter((line) => line.marker === undefined);
-  const same = plain.find((line) => line.key.equals(key));
+  const [first, ...others] = named.filter((line) => line.marker === undefined);
+  const isShown = (line: KnownHostLine): boolean => line.marker === undefined && line.key.equals(key);
+  const same = named.find(isShown);
   if (same) return { result: "known", line: same };
-  const family = keyFamily(keyTypeOf(key) ?? "");
-  const changed = plain.find((line) => keyFamily(line.keyType) === family);
-  if (changed) return { result: "changed", line: changed };
-  const bareSame = fallback.find((line) => line.marker === undefined && line.key.equals(key));
+  if (first) return { result: "changed", lines: [first, ...others] };
+  const bareSame = bare.find(isShown);
   if (bareSame) return { result: "known", line: bareSame };
-  return {
-    result: "unknown",
-    others: plain,
-    authorities: named.filter((line) => line.marker === "cert-authority"),
-  };
+  return { result: "unknown", authorities: named.filter((line) => line.marker === "cert-authority") };
 }
 
-/** All curves of ECDSA are one type to ssh: a key on another curve is a changed key. */
-function keyFamily(keyType: string): string {
+/** All curves of ECDSA are one type to ssh. */
+export function keyFamily(keyType: string): string {
   return keyType.startsWith("ecdsa-sha2-") ? "ecdsa" : keyType;
-}
-
-const SIGNATURES: Record<string, string[]> = {
-  "ssh-ed25519": ["ssh-ed25519"],
-  "ecdsa-sha2-nistp256": ["ecdsa-sha2-nistp256"],
-  "ecdsa-sha2-nistp384": ["ecdsa-sha2-nistp384"],
-  "ecdsa-sha2-nistp521": ["ecdsa-sha2-nistp521"],
-  "ssh-rsa": ["rsa-sha2-512", "rsa-sha2-256"],
-};
-
-/**
- * Host key algorithms in the order in which they are offered: the types on record for the host first, so that
- * a host with several keys shows one that can be checked. SHA-1 signatures and DSA are left out.
- */
-export function hostKeyAlgorithms(lines: readonly KnownHostLine[], host: string, port: number): string[] {
-  const wanted = [knownHostsName(host, port), knownHostsName(host, 22)];
-  const types = Object.keys(SIGNATURES);
-  const known = types.filter((type) =>
-    wanted.some((name) =>
-      lines.some(
-        (line) => line.marker === undefined && line.keyType === type && namesMatch(line.names, name),
-      ),
-    ),
-  );
-  const ordered = [...known, ...types.filter((type) => !known.includes(type))];
-  return ordered.flatMap((type) => SIGNATURES[type] ?? []);
 }
 
 /** A key's fingerprint as ssh-keygen -l prints it. */

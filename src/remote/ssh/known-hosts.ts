@@ -13,11 +13,14 @@ export interface KnownHostLine {
   key: Buffer;
 }
 
-/** Reads the text of one file. Blank lines, comments and lines that ssh would not understand are left out. */
+/**
+ * Reads the text of one file. Blank lines, comments and lines that ssh would pass over (a key that is not whole or
+ * of a type that ssh does not know, an unknown marker) are left out.
+ */
 export function parseKnownHosts(text: string, file: string): KnownHostLine[] {
   const entries: KnownHostLine[] = [];
   for (const [index, line] of text.split("\n").entries()) {
-    const fields = line.trim().split(/[ \t]+/);
+    const fields = line.replace(/^[ \t]+|[ \t\r]+$/g, "").split(/[ \t]+/);
     if (fields[0] === "" || fields[0]?.startsWith("#")) continue;
     let marker: KnownHostLine["marker"];
     if (fields[0]?.startsWith("@")) {
@@ -29,10 +32,33 @@ export function parseKnownHosts(text: string, file: string): KnownHostLine[] {
     const [names, keyType, encoded] = fields;
     if (names === undefined || keyType === undefined || encoded === undefined) continue;
     const key = Buffer.from(encoded, "base64");
-    if (keyTypeOf(key) !== keyType) continue;
+    // Node passes over what is not base64; ssh does not.
+    if (key.toString("base64") !== encoded || keyTypeOf(key) !== keyType || !isWhole(key)) continue;
     entries.push({ file, line: index + 1, ...(marker ? { marker } : {}), names, keyType, key });
   }
   return entries;
+}
+
+/** Strings that a public key of a type consists of, its type among them (RFC 4253, 5656, 8709, PROTOCOL.u2f). */
+const KEY_PARTS: Readonly<Record<string, number>> = {
+  "ssh-ed25519": 2,
+  "ssh-rsa": 3,
+  "ssh-dss": 5,
+  "ecdsa-sha2-nistp256": 3,
+  "ecdsa-sha2-nistp384": 3,
+  "ecdsa-sha2-nistp521": 3,
+  "sk-ssh-ed25519@openssh.com": 3,
+  "sk-ecdsa-sha2-nistp256@openssh.com": 4,
+};
+
+function isWhole(key: Buffer): boolean {
+  let parts = 0;
+  let at = 0;
+  while (at + 4 <= key.length) {
+    at += 4 + key.readUInt32BE(at);
+    parts += 1;
+  }
+  return at === key.length && parts === KEY_PARTS[keyTypeOf(key) ?? ""];
 }
 
 /** The key type that a public key itself names (RFC 4253, section 6.6); undefined when it is malformed. */
@@ -62,14 +88,17 @@ export function namesMatch(names: string, host: string): boolean {
   return matched;
 }
 
-/** `|1|SALT|HASH`: HMAC-SHA1 of the name, keyed with the salt. */
+/** `|1|SALT|HASH`, both of 20 bytes: HMAC-SHA1 of the name, keyed with the salt. */
 function hashedNameMatches(hashed: string, host: string): boolean {
-  const [, version, salt, hash] = hashed.split("|");
-  if (version !== "1" || !salt || !hash) return false;
-  return createHmac("sha1", Buffer.from(salt, "base64"))
-    .update(host)
-    .digest()
-    .equals(Buffer.from(hash, "base64"));
+  const [, version, salt = ""] = hashed.split("|");
+  const bytes = Buffer.from(salt, "base64");
+  return version === "1" && bytes.length === 20 && hashName(host, bytes) === hashed;
+}
+
+/** A name as known_hosts hides it (HashKnownHosts); the salt is 20 random bytes. */
+export function hashName(name: string, salt: Buffer): string {
+  const hash = createHmac("sha1", salt).update(name).digest("base64");
+  return `|1|${salt.toString("base64")}|${hash}`;
 }
 
 /** `*` and `?` only; brackets are part of `[host]:port`. Linear in memory, no backtracking over several stars. */

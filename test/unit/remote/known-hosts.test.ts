@@ -1,36 +1,45 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { checkHostKey, fingerprint, hostKeyAlgorithms } from "../../../src/remote/ssh/host-key.ts";
-import { keyTypeOf, namesMatch, parseKnownHosts } from "../../../src/remote/ssh/known-hosts.ts";
+import { checkHostKey, fingerprint } from "../../../src/remote/ssh/host-key.ts";
+import { hostKeyAlgorithms } from "../../../src/remote/ssh/host-key-algorithms.ts";
+import { hashName, keyTypeOf, namesMatch, parseKnownHosts } from "../../../src/remote/ssh/known-hosts.ts";
+import { indexKnownHosts, type KnownHosts } from "../../../src/remote/ssh/known-hosts-read.ts";
 import { which } from "../../ssh/shells.ts";
 
-function publicKey(type: string, seed: string): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(type.length);
-  return Buffer.concat([length, Buffer.from(type), Buffer.from(seed)]);
+function publicKey(...parts: string[]): Buffer {
+  return Buffer.concat(
+    parts.flatMap((part) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(part.length);
+      return [length, Buffer.from(part)];
+    }),
+  );
 }
 const line = (names: string, key: Buffer): string =>
   `${names} ${keyTypeOf(key)} ${key.toString("base64")} note`;
 const ed = publicKey("ssh-ed25519", "one");
 const edOther = publicKey("ssh-ed25519", "two");
-const rsa = publicKey("ssh-rsa", "three");
-const ecdsa = publicKey("ecdsa-sha2-nistp256", "four");
+const rsa = publicKey("ssh-rsa", "e", "three");
+const ecdsa = publicKey("ecdsa-sha2-nistp256", "nistp256", "four");
 
-function verdict(text: string, host: string, port: number, key: Buffer): string {
-  const found = checkHostKey(parseKnownHosts(text, "known_hosts"), host, port, key);
-  return "line" in found ? `${found.result} ${found.line.line}` : found.result;
+function recordOf(text: string): KnownHosts {
+  return indexKnownHosts(["known_hosts"], parseKnownHosts(text, "known_hosts"));
 }
 
-const hashed = (name: string): string => {
-  const salt = randomBytes(20);
-  return `|1|${salt.toString("base64")}|${createHmac("sha1", salt).update(name).digest("base64")}`;
-};
+/** The verdict, and the lines that it speaks of. */
+function verdict(text: string, host: string, port: number, key: Buffer): string {
+  const found = checkHostKey(recordOf(text), host, port, key);
+  const lines = found.result === "unknown" ? [] : found.result === "changed" ? found.lines : [found.line];
+  return [found.result, ...lines.map((one) => one.line)].join(" ");
+}
+
+const hashed = (name: string): string => hashName(name, randomBytes(20));
 
 const cases: { title: string; text: string; host?: string; port?: number; key?: Buffer; expected: string }[] =
   [
@@ -75,10 +84,54 @@ const cases: { title: string; text: string; host?: string; port?: number; key?: 
       text: `${line("web1", edOther)}\n${line("web1", ed)}`,
       expected: "known 2",
     },
-    { title: "only another type is known", text: line("web1", rsa), expected: "unknown" },
+    {
+      title: "a key of another type is a changed key, as it is to ssh",
+      text: `${line("web1", rsa)}\n${line("web1", ecdsa)}`,
+      expected: "changed 1 2",
+    },
+    {
+      title: "a bare name with another key says nothing of another port",
+      text: line("web1", edOther),
+      port: 2222,
+      expected: "unknown",
+    },
+    {
+      title: "a bare name's revoked key is refused at another port",
+      text: `@revoked ${line("web1", ed)}\n${line("[web1]:2222", ed)}`,
+      port: 2222,
+      expected: "revoked 1",
+    },
+    {
+      title: "an IPv6 address",
+      text: `${line("[fe80::1]:2222", ed)}\n${line("fe80::1", edOther)}`,
+      host: "FE80::1",
+      port: 2222,
+      expected: "known 1",
+    },
+    {
+      title: "a key that is not base64 throughout",
+      text: line("web1", ed).replace(" note", "!!! note"),
+      expected: "unknown",
+    },
+    {
+      title: "a key with something after its end",
+      text: line("web1", Buffer.concat([ed, Buffer.from("zz")])),
+      expected: "unknown",
+    },
+    {
+      title: "a key of a type that ssh does not know",
+      text: line("web1", publicKey("ssh-x", "two")),
+      expected: "unknown",
+    },
+    {
+      title: "a hashed name with a salt of the wrong length",
+      text: line(hashName("web1", randomBytes(16)), ed),
+      expected: "unknown",
+    },
+    { title: "a hashed name in a list", text: line(`${hashed("web1")},x`, ed), expected: "unknown" },
     {
       title: "another curve is a changed key",
-      text: line("web1", publicKey("ecdsa-sha2-nistp384", "x")),
+      text: line("web1", publicKey("ecdsa-sha2-nistp384", "nistp384", "x")),
       key: ecdsa,
       expected: "changed 1",
     },
@@ -87,6 +140,12 @@ const cases: { title: string; text: string; host?: string; port?: number; key?: 
       title: "another key is revoked",
       text: `@revoked ${line("web1", edOther)}\n${line("web1", ed)}`,
       expected: "known 2",
+    },
+    {
+      title: "a revoked authority's key is no host's key either",
+      text: `@revoked ${line("*", edOther)}\n@cert-authority ${line("*", edOther)}`,
+      key: edOther,
+      expected: "revoked 1",
     },
     {
       title: "an authority's key is not a host key",
@@ -109,37 +168,99 @@ for (const { title, text, host = "web1", port = 22, key = ed, expected } of case
   });
 }
 
-test("an unknown key tells which other keys and authorities are on record", () => {
-  const lines = parseKnownHosts(`${line("web1", rsa)}\n@cert-authority ${line("*", ed)}`, "f");
-  const found = checkHostKey(lines, "web1", 22, ecdsa);
+test("an unknown key tells which authorities are on record", () => {
+  const found = checkHostKey(
+    recordOf(`${line("web2", rsa)}\n@cert-authority ${line("*", ed)}`),
+    "web1",
+    22,
+    ecdsa,
+  );
   assert.equal(found.result, "unknown");
   if (found.result !== "unknown") return;
-  assert.deepEqual(
-    found.others.map((other) => other.line),
-    [1],
-  );
   assert.deepEqual(
     found.authorities.map((authority) => authority.line),
     [2],
   );
 });
 
-test("the types on record are offered first, without SHA-1", () => {
-  const lines = parseKnownHosts(`${line("web1", rsa)}\n${line("web2", ecdsa)}`, "f");
-  assert.deepEqual(hostKeyAlgorithms(lines, "web1", 22).slice(0, 3), [
-    "rsa-sha2-512",
-    "rsa-sha2-256",
-    "ssh-ed25519",
-  ]);
-  assert.equal(hostKeyAlgorithms(lines, "web2", 2222)[0], "ecdsa-sha2-nistp256");
-  assert.equal(hostKeyAlgorithms(lines, "web3", 22)[0], "ssh-ed25519");
-  assert.ok(!hostKeyAlgorithms(lines, "web1", 22).includes("ssh-rsa"));
-});
+const ALL = [
+  "ssh-ed25519",
+  "ecdsa-sha2-nistp256",
+  "ecdsa-sha2-nistp384",
+  "ecdsa-sha2-nistp521",
+  "rsa-sha2-512",
+  "rsa-sha2-256",
+];
+const orders: { title: string; text?: string; port?: number; chosen?: string; expected: string[] }[] = [
+  { title: "nothing known: ssh's own order, without SHA-1", expected: ALL },
+  {
+    title: "the types on record first",
+    text: `${line("web1", rsa)}\n${line("web1", ecdsa)}`,
+    expected: [
+      "ecdsa-sha2-nistp256",
+      "rsa-sha2-512",
+      "rsa-sha2-256",
+      ...ALL.filter((one) => !/^rsa|256$/.test(one)),
+    ],
+  },
+  {
+    title: "a revoked key and an authority's are no keys on record",
+    text: `@revoked ${line("web1", rsa)}\n@cert-authority ${line("web1", rsa)}`,
+    expected: ALL,
+  },
+  {
+    title: "the bare name's types for another port",
+    text: line("web1", ecdsa),
+    port: 2222,
+    expected: ["ecdsa-sha2-nistp256", ...ALL.filter((one) => one !== "ecdsa-sha2-nistp256")],
+  },
+  {
+    title: "but not where the port has its own keys",
+    text: `${line("web1", ecdsa)}\n${line("[web1]:2222", ed)}`,
+    port: 2222,
+    expected: ALL,
+  },
+  {
+    title: "a list of one's own",
+    chosen: "rsa-*,ssh-ed25519",
+    expected: ["rsa-sha2-512", "rsa-sha2-256", "ssh-ed25519"],
+  },
+  {
+    title: "whose order stays, whatever is known",
+    text: line("web1", ed),
+    chosen: "rsa-sha2-512,ssh-ed25519",
+    expected: ["rsa-sha2-512", "ssh-ed25519"],
+  },
+  { title: "+ adds, SHA-1 where it is asked for", chosen: "+ssh-rsa", expected: [...ALL, "ssh-rsa"] },
+  {
+    title: "+ keeps the types on record first",
+    text: line("web1", rsa),
+    chosen: "+ssh-rsa",
+    expected: ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa", ...ALL.filter((one) => !one.startsWith("rsa"))],
+  },
+  { title: "- takes away", chosen: "-ecdsa*,rsa-sha2-256", expected: ["ssh-ed25519", "rsa-sha2-512"] },
+  {
+    title: "^ puts first",
+    text: line("web1", ed),
+    chosen: "^rsa-sha2-256",
+    expected: ["rsa-sha2-256", ...ALL.filter((one) => one !== "rsa-sha2-256")],
+  },
+  {
+    title: "certificates and security keys are left out",
+    chosen: "ssh-ed25519-cert-v01@openssh.com,sk-ssh-ed25519@openssh.com",
+    expected: [],
+  },
+];
+for (const { title, text = "", port = 22, chosen, expected } of orders) {
+  test(`host key algorithms: ${title}`, () => {
+    assert.deepEqual(hostKeyAlgorithms(recordOf(text), "web1", port, chosen), expected);
+  });
+}
 
 test("no text makes the parser or the matcher fail", () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (text, host) => {
-      checkHostKey(parseKnownHosts(text, "f"), host, 22, ed);
+      checkHostKey(recordOf(text), host, 22, ed);
       namesMatch(text, host);
     }),
   );

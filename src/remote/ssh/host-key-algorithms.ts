@@ -1,0 +1,60 @@
+import type { KnownHostLine } from "./known-hosts.ts";
+import { knownHostsName } from "./known-hosts.ts";
+import type { KnownHosts } from "./known-hosts-read.ts";
+
+/** Signature algorithm → type of the key that makes it, in ssh's own order; SHA-1 and DSA are left out. */
+const KEY_TYPES: Readonly<Record<string, string>> = {
+  "ssh-ed25519": "ssh-ed25519",
+  "ecdsa-sha2-nistp256": "ecdsa-sha2-nistp256",
+  "ecdsa-sha2-nistp384": "ecdsa-sha2-nistp384",
+  "ecdsa-sha2-nistp521": "ecdsa-sha2-nistp521",
+  "rsa-sha2-512": "ssh-rsa",
+  "rsa-sha2-256": "ssh-rsa",
+};
+
+/** Offered only where HostKeyAlgorithms asks for it. */
+const OUTDATED: Readonly<Record<string, string>> = { "ssh-rsa": "ssh-rsa" };
+
+/**
+ * Host key algorithms in the order in which they are offered: those that the user chose (HostKeyAlgorithms), and
+ * among them the types on record for the host first, so that a host with several keys shows one that can be
+ * checked; an order that the user wrote stays. Empty when the user chose only what lfce cannot do.
+ */
+export function hostKeyAlgorithms(
+  known: KnownHosts,
+  host: string,
+  port: number,
+  chosen: string | undefined,
+): string[] {
+  const algorithms = chooseAlgorithms(chosen);
+  if (chosen !== undefined && !/^[+-]/.test(chosen)) return algorithms;
+  const isPlain = (line: KnownHostLine): boolean => line.marker === undefined;
+  const named = known.linesFor(knownHostsName(host, port)).filter(isPlain);
+  const lines = named.length > 0 ? named : known.linesFor(knownHostsName(host, 22)).filter(isPlain);
+  const isKnown = (algorithm: string): boolean =>
+    lines.some((line) => line.keyType === (KEY_TYPES[algorithm] ?? OUTDATED[algorithm]));
+  return [...algorithms.filter(isKnown), ...algorithms.filter((algorithm) => !isKnown(algorithm))];
+}
+
+/** ssh_config(5), HostKeyAlgorithms: a list, or one after `+` (add), `-` (take away), `^` (put first). */
+function chooseAlgorithms(chosen: string | undefined): string[] {
+  const usual = Object.keys(KEY_TYPES);
+  if (chosen === undefined) return usual;
+  const [, sign, list = ""] = /^([+^-]?)(.*)$/s.exec(chosen) ?? [];
+  const patterns = list.split(",").map(patternOf);
+  const named = patterns.flatMap((pattern) =>
+    [...usual, ...Object.keys(OUTDATED)].filter((algorithm) => pattern.test(algorithm)),
+  );
+  const all = {
+    "": named,
+    "+": [...usual, ...named],
+    "^": [...named, ...usual],
+    "-": usual.filter((algorithm) => !named.includes(algorithm)),
+  }[sign as "" | "+" | "-" | "^"];
+  return [...new Set(all)];
+}
+
+function patternOf(text: string): RegExp {
+  const escaped = text.trim().replace(/[.+^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`);
+}
