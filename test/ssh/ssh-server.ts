@@ -36,6 +36,10 @@ export interface SshServerOptions {
   ignoreExec?: boolean;
   /** Answer requests to connect onwards never. */
   ignoreForward?: boolean;
+  /** Answer login attempts never. */
+  ignoreLogin?: boolean;
+  /** Answer requests for a session never. */
+  ignoreSession?: boolean;
 }
 
 export interface SshServer {
@@ -48,6 +52,8 @@ export interface SshServer {
   forwards: number[];
   /** Connections that are open now. */
   open(): number;
+  /** Connections since the start, and the most that were not logged in at one time. */
+  connections: { made: number; mostLoggingIn: number };
   /** Cuts every connection without a word. */
   cut(): void;
   close(): Promise<void>;
@@ -58,6 +64,8 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
   const attempts: string[] = [];
   const commands: string[] = [];
   const forwards: number[] = [];
+  const connections = { made: 0, mostLoggingIn: 0 };
+  let loggingIn = 0;
   const sockets = new Set<Socket>();
   const authorized = options.authorized.map((line) => {
     const key = ssh2.utils.parseKey(line);
@@ -66,7 +74,17 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
   });
   const server = new ssh2.Server({ hostKeys: options.hostKeys.map((key) => key.private) }, (connection) => {
     connection.on("error", () => {});
+    connections.made += 1;
+    loggingIn += 1;
+    connections.mostLoggingIn = Math.max(connections.mostLoggingIn, loggingIn);
+    let waits = true;
+    const loggedIn = () => {
+      if (waits) loggingIn -= 1;
+      waits = false;
+    };
+    connection.once("ready", loggedIn).once("close", loggedIn);
     connection.on("authentication", (context) => {
+      if (options.ignoreLogin) return;
       attempts.push(
         context.method === "publickey" ? `${context.username} ${context.key.algo}` : context.method,
       );
@@ -84,6 +102,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
       context.accept();
     });
     connection.on("session", (accept) => {
+      if (options.ignoreSession) return;
       const session = accept();
       session.on("exec", (acceptExec, rejectExec, info) => {
         commands.push(info.command);
@@ -122,6 +141,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     attempts,
     commands,
     forwards,
+    connections,
     open: () => sockets.size,
     cut: () => {
       for (const socket of sockets) socket.destroy();

@@ -27,7 +27,7 @@ export async function closeServers(): Promise<void> {
 export const publicPart = (key: { public: string }): string => key.public.split(" ").slice(0, 2).join(" ");
 
 /** The known_hosts line for a server. */
-export const known = (server: SshServer, key = hostKey): string =>
+export const known = (server: { port: number }, key = hostKey): string =>
   `[127.0.0.1]:${server.port} ${publicPart(key)}\n`;
 
 /** A controller whose files exist only in the test. */
