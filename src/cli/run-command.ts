@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
+import { escapeControls } from "../core/byte-text.ts";
 import type { LfceErrorData } from "../core/errors.ts";
 import { type Command, countHost, type LfceEvent, noTotals } from "../core/events.ts";
 import { createConnect } from "../remote/session.ts";
@@ -130,10 +131,13 @@ function runRequest(command: Command, project: Project, hosts: string[], options
 function runEffects(
   signal: AbortSignal,
   emit: (event: UnstampedEvent) => void,
-  options: Pick<RunOptions, "debug">,
+  options: Pick<RunOptions, "debug" | "verbose">,
 ): RunEffects {
+  const note = (text: string) => {
+    if (options.verbose || options.debug) standardError.write(`${escapeControls(text)}\n`);
+  };
   return {
-    connect: createConnect(processEnvironment(process.env)),
+    connect: createConnect(processEnvironment(process.env), note),
     now: () => performance.now(),
     freshId: () => randomUUID(),
     wait: async (milliseconds, until) => {

@@ -45,4 +45,8 @@ export interface HostSession {
 }
 
 /** Opens a session. Rejects with an LfceError whose code says why (unreachable, host key, authentication, sudo …). */
-export type Connect = (settings: ConnectionSettings, signal: AbortSignal) => Promise<HostSession>;
+export interface Connect {
+  (settings: ConnectionSettings, signal: AbortSignal): Promise<HostSession>;
+  /** Closes what sessions share (connections to jump hosts), at the end of a run. */
+  close?(): void;
+}

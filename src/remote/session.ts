@@ -11,15 +11,17 @@ import { observe } from "./observe.ts";
 import { createPasswordGate, passwordGate } from "./password-gate.ts";
 import type { ScriptChannel } from "./run-script.ts";
 import { createScriptChannel } from "./script-channel.ts";
-import { connectSsh } from "./ssh/connect.ts";
+import { realTools } from "./ssh/attempts.ts";
+import { createConnector } from "./ssh/connect.ts";
 import type { SshEnvironment } from "./ssh/environment.ts";
 import type { Transport } from "./transport.ts";
 
-/** Binds the SSH layer to the machine that lfce runs on. */
-export function createConnect(environment: SshEnvironment): Connect {
-  return async (settings, signal) => {
+/** Binds the SSH layer to the machine that lfce runs on. `note` is told of every new attempt to connect. */
+export function createConnect(environment: SshEnvironment, note: (text: string) => void = () => {}): Connect {
+  const connector = createConnector(environment, { ...realTools, note });
+  const connect: Connect = async (settings, signal) => {
     try {
-      const transport = await connectSsh(settings, environment, signal);
+      const transport = await connector.connect(settings, signal);
       return createSession(transport, settings, signal, (...password) =>
         passwordGate(environment, ...password),
       );
@@ -29,6 +31,8 @@ export function createConnect(environment: SshEnvironment): Connect {
       throw new LfceError({ ...error.data, at }, { cause: error });
     }
   };
+  connect.close = () => connector.close();
+  return connect;
 }
 
 type SessionSettings = Pick<

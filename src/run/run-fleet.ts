@@ -53,6 +53,7 @@ export async function runFleet(request: RunRequest, effects: RunEffects): Promis
     }
   } finally {
     await sessions.closeAll();
+    effects.connect.close?.();
   }
   outcome.interrupted = effects.signal.aborted;
   return outcome;
