@@ -3,6 +3,7 @@ import type { Client } from "ssh2";
 import { escapeControls } from "../../core/byte-text.ts";
 import { LfceError } from "../../core/errors.ts";
 import { type HandshakeRequest, handshake } from "./handshake.ts";
+import type { Hop } from "./hop.ts";
 import type { JumpLease } from "./jump-pool.ts";
 import { openProxyCommand } from "./proxy-command.ts";
 import { interruptedConnect, openSocket, where } from "./socket.ts";
@@ -12,7 +13,10 @@ export async function connectHop(request: HandshakeRequest, through: JumpLease |
   return handshake(await openStream(request, through), request);
 }
 
-async function openStream(request: HandshakeRequest, through: JumpLease | undefined): Promise<Duplex> {
+export type StreamRequest = Hop & { signal: AbortSignal };
+
+/** A stream to one machine. Rejects as `openSocket`, `openProxyCommand` and a forward through a jump host do. */
+export async function openStream(request: StreamRequest, through: JumpLease | undefined): Promise<Duplex> {
   if (through) return forward(through, request);
   const { proxyCommand } = request;
   return proxyCommand === undefined ? openSocket(request) : openProxyCommand({ ...request, proxyCommand });
@@ -22,7 +26,7 @@ async function openStream(request: HandshakeRequest, through: JumpLease | undefi
  * A stream to a machine through the jump host before it. Rejects: host-unreachable, connection-refused,
  * connect-timeout, connection-lost (the way to the jump host broke), interrupted.
  */
-function forward({ client, hop }: JumpLease, request: HandshakeRequest): Promise<Duplex> {
+function forward({ client, hop }: JumpLease, request: StreamRequest): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     let settled = false;
     const settle = (end: () => void): void => {
@@ -49,7 +53,7 @@ function forward({ client, hop }: JumpLease, request: HandshakeRequest): Promise
   });
 }
 
-function noAnswer(jump: string, request: HandshakeRequest): LfceError {
+function noAnswer(jump: string, request: StreamRequest): LfceError {
   return new LfceError({
     code: "connect-timeout",
     message: `${where(request)} did not answer the jump host ${jump} within ${request.timeoutMs / 1000} s`,
@@ -59,11 +63,7 @@ function noAnswer(jump: string, request: HandshakeRequest): LfceError {
 }
 
 /** The answers of RFC 4254, 5.1, by their numbers; no number where the jump host's own connection has broken. */
-function notForwarded(
-  jump: string,
-  request: HandshakeRequest,
-  error: Error & { reason?: unknown },
-): LfceError {
+function notForwarded(jump: string, request: StreamRequest, error: Error & { reason?: unknown }): LfceError {
   const at = { host: request.host, phase: "connect" } as const;
   const why = escapeControls(error.message).slice(0, 200);
   if (error.reason === undefined) {

@@ -1,10 +1,11 @@
+import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import type { ConnectionSettings } from "../../core/connection.ts";
 import type { Warning } from "../../core/errors.ts";
 import type { Transport } from "../transport.ts";
 import { type RetryTools, realTools, withRetries } from "./attempts.ts";
 import { clientTransport } from "./client-transport.ts";
-import { connectHop } from "./connect-hop.ts";
+import { connectHop, openStream } from "./connect-hop.ts";
 import { collectCredentials } from "./credentials.ts";
 import type { SshEnvironment } from "./environment.ts";
 import type { HandshakeRequest } from "./handshake.ts";
@@ -22,8 +23,19 @@ export interface Connector {
    * pass by itself is tried again. Rejects with an LfceError whose code says why; nothing stays open then.
    */
   connect(settings: ConnectionSettings, signal: AbortSignal): Promise<Transport>;
+  /**
+   * A stream to the last machine of a route, to which nothing has been said yet; lfce logs in to those before it.
+   * Whoever destroys the stream calls `release`, too. Rejects as `connect` does.
+   */
+  reach(route: readonly Hop[], signal: AbortSignal): Promise<ReachedMachine>;
   /** Closes what is shared. */
   close(): void;
+}
+
+export interface ReachedMachine {
+  stream: Duplex;
+  warnings: readonly Warning[];
+  release(): void;
 }
 
 /** sshd begins to drop logins when ten are in progress (MaxStartups 10:30:100), other people's among them. */
@@ -71,6 +83,17 @@ export function createConnector(environment: SshEnvironment, tools: RetryTools =
           throw error;
         }
       });
+    },
+    async reach(route, signal) {
+      const lease = route.length > 1 ? await jumps.acquire(route.slice(0, -1), signal) : undefined;
+      const release = (): void => lease?.release();
+      try {
+        const stream = await openStream({ ...(route.at(-1) as Hop), signal }, lease);
+        return { stream, warnings: lease?.warnings ?? [], release };
+      } catch (error) {
+        release();
+        throw error;
+      }
     },
     close: () => jumps.close(),
   };
