@@ -29,6 +29,8 @@ export interface ObserveRequest {
 
 /** Everything lfce does on one connected host. Each method is one exec of a static script. */
 export interface HostSession {
+  /** Who is logged in, for messages. */
+  user?: string;
   /** What the user must be told of how the connection was made. */
   warnings?: readonly Warning[];
   observe(request: ObserveRequest): Promise<ObservedHost>;

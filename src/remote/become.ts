@@ -22,7 +22,7 @@ export type GateFor = (user: string, password: Secret) => PasswordGate;
 
 /** What the settings say, for a user who needs it. */
 export function becomeOf(
-  settings: Pick<ConnectionSettings, "user" | "become" | "becomeMethod" | "becomePassword">,
+  settings: Pick<ConnectionSettings, "become" | "becomeMethod" | "becomePassword"> & { user: string },
   gateFor: GateFor,
 ): Become | undefined {
   const { user, becomePassword: value } = settings;

@@ -51,9 +51,11 @@ export function createSession(
   signal: AbortSignal,
   gateFor: GateFor = () => createPasswordGate(),
 ): HostSession {
-  const writing = createScriptChannel(transport, settings.host, becomeOf(settings, gateFor));
+  const user = transport.user ?? settings.user ?? "";
+  const writing = createScriptChannel(transport, settings.host, becomeOf({ ...settings, user }, gateFor));
   const reading = abortable(writing, signal);
   return {
+    user,
     ...(transport.warnings ? { warnings: transport.warnings } : {}),
     observe: (request) => observe(reading, request),
     install: (packageManager, packages) => installPackages(writing, packageManager, packages),

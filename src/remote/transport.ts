@@ -14,6 +14,8 @@ export interface RemoteProcess {
 
 /** A connection over which commands can be started. */
 export interface Transport {
+  /** Who is logged in, where the settings left that to ssh_config. */
+  user?: string;
   /** What the user must be told of how the connection was made: a host key that was not as it should be. */
   warnings?: readonly Warning[];
   /** Hands `command` to the login shell. Rejects with an LfceError when the connection or the host refuses. */

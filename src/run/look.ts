@@ -21,7 +21,7 @@ export async function lookAt(
   const { host } = declaration;
   const session = await sessions.get(declaration.connection);
   const observed = await session.observe(observeRequestFor(declaration));
-  if (observed.uid !== 0) throw notRoot(host, declaration.connection.user);
+  if (observed.uid !== 0) throw notRoot(host, session.user || "the login user");
   const distro = recogniseDistro(observed.osRelease);
   if (!distro) throw unknownDistro(host, observed.osRelease);
   const resolved = resolveNames(declaration, fleet, observed.names);

@@ -77,7 +77,7 @@ export function createConnector(environment: SshEnvironment, tools: RetryTools =
         try {
           const client = await counted(() => login(request, lease));
           const transport = clientTransport(client, settings.host, () => lease?.release());
-          return { ...transport, warnings: [...(lease?.warnings ?? []), ...warnings] };
+          return { ...transport, user: target.user, warnings: [...(lease?.warnings ?? []), ...warnings] };
         } catch (error) {
           lease?.release();
           throw error;

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { homedir, userInfo } from "node:os";
 import type { Secret } from "../../core/secrets.ts";
+import type { SshConfigSource } from "./ssh-config-source.ts";
 
 /** What the SSH layer needs of the machine that lfce runs on. Handed in, so that tests have their own. */
 export interface SshEnvironment {
@@ -12,6 +13,8 @@ export interface SshEnvironment {
   agentSocket?: string;
   /** The content of a file; undefined when there is none. Rejects when it cannot be read. */
   readFile(path: string): Promise<Buffer | undefined>;
+  /** Where ssh_config is read from; without it nothing is. */
+  sshConfig?: SshConfigSource;
   /** Whether a file of the user can be read or written by others: ssh leaves such a key alone. */
   isOpenToOthers?(path: string): Promise<boolean>;
   /** The passphrase of a key file, asked for before the run; undefined when nobody gave it. */

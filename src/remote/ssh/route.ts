@@ -2,66 +2,122 @@ import type { ConnectionSettings } from "../../core/connection.ts";
 import { LfceError } from "../../core/errors.ts";
 import type { SshEnvironment } from "./environment.ts";
 import { expandHome } from "./environment.ts";
+import { givenConfig, givenValue } from "./given-config.ts";
 import type { Hop } from "./hop.ts";
+import { type JumpHost, jumpHostText } from "./jump-host.ts";
+import { hopOf } from "./resolve-hop.ts";
+import type { ConfigStatement } from "./ssh-config-document.ts";
+import { evaluateConfig } from "./ssh-config-evaluate.ts";
+import { readSshConfig } from "./ssh-config-files.ts";
+import { warnOfUnheeded } from "./ssh-config-refusals.ts";
+import type { SshConfigSource } from "./ssh-config-source.ts";
 
-/** The files of ssh_config(5): UserKnownHostsFile and GlobalKnownHostsFile. */
-const KNOWN_HOSTS_FILES = [
-  "~/.ssh/known_hosts",
-  "~/.ssh/known_hosts2",
-  "/etc/ssh/ssh_known_hosts",
-  "/etc/ssh/ssh_known_hosts2",
-];
+/** The files as they were when a run first asked for them: every host of a run is reached by the same ones. */
+const readFiles = new WeakMap<SshConfigSource, Promise<ConfigStatement[][]>>();
 
-/** The files that ssh tries by itself, in the order of their strength. */
-const DEFAULT_KEYS = ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"];
-
-/** The jump hosts in order, then the host itself. Rejects: proxy-jump-invalid. */
+/**
+ * The jump hosts in order, then the host itself: what `ssh -o … ADDRESS` would do, with the inventory and the
+ * command line as its options. Each jump host has its own configuration, evaluated for its own name, as ssh has it;
+ * of what the inventory says of the host, only its known_hosts, its key and the time-out are added.
+ * Rejects: proxy-jump-invalid, proxy-jump-loop, proxy-command-unsafe, connection-refused-here, ssh-config-*.
+ */
 export async function resolveRoute(
   settings: ConnectionSettings,
   environment: SshEnvironment,
 ): Promise<[...Hop[], Hop]> {
-  const { privateKeyFile } = settings;
-  const expand = (path: string): string => expandHome(path, environment);
-  const common = {
-    knownHostsFiles: (settings.knownHostsFiles ?? KNOWN_HOSTS_FILES).map(expand),
-    newHostKeysFile: expand(settings.knownHostsFiles?.[0] ?? "~/.ssh/known_hosts"),
-    strictHostKeyChecking: "yes" as const,
-    hashKnownHosts: false,
-    identityFiles: (privateKeyFile === undefined ? DEFAULT_KEYS : [privateKeyFile]).map(expand),
-    identityRequired: privateKeyFile !== undefined,
-    identitiesNamed: privateKeyFile !== undefined,
-    identitiesOnly: false,
-    certificateFiles: [],
-    ...(environment.agentSocket === undefined ? {} : { agentSocket: environment.agentSocket }),
-    publicKeyAuthentication: true,
-    passwordAuthentication: true,
-    keyboardInteractiveAuthentication: true,
-    passwordPrompts: 3,
-    batchMode: false,
-    addressFamily: "any" as const,
-    timeoutMs: settings.connectTimeoutMs,
-    serverAliveIntervalMs: 15_000,
-    serverAliveCountMax: 3,
-    origins: {},
-  };
-  const hop = (own: Pick<Hop, "host" | "address" | "port" | "user">): Hop => {
-    return { ...common, ...own, hostKeyName: own.address, hostKeyPort: own.port };
-  };
-  const jumps = (settings.proxyJump ?? []).map((text) => parseJump(text, environment.localUser));
-  const { host, address, port, user, password } = settings;
-  return [...jumps.map(hop), { ...hop({ host, address, port, user }), ...(password ? { password } : {}) }];
+  const files = await configFiles(environment);
+  const route = routeTo(
+    { host: settings.address, name: settings.host, given: givenConfig(settings), trail: [] },
+    files,
+    environment,
+  );
+  const [target, ...jumps] = [...route].reverse() as [Hop, ...Hop[]];
+  return [
+    ...jumps.reverse().map((jump) => withInventory(jump, settings, environment)),
+    targetOf(target, settings, environment),
+  ];
 }
 
-/** `[user@]host[:port]`, with an IPv6 address in brackets. */
-function parseJump(text: string, localUser: string): Pick<Hop, "host" | "address" | "port" | "user"> {
-  const match = /^(?:([^@\s]+)@)?(?:\[([0-9a-fA-F:.]+)\]|([^:\s[\]]+))(?::(\d{1,5}))?$/.exec(text);
-  const address = match?.[2] ?? match?.[3];
-  if (!match || address === undefined || address.startsWith("-")) {
-    throw new LfceError({
-      code: "proxy-jump-invalid",
-      message: `"${text}" does not name a jump host`,
-      hint: "write it as user@host:port; user and port may be left out",
-    });
-  }
-  return { host: address, address, port: Number(match[4] ?? 22), user: match[1] ?? localUser };
+function configFiles(environment: SshEnvironment): Promise<ConfigStatement[][]> {
+  const { sshConfig, home } = environment;
+  if (sshConfig === undefined) return Promise.resolve([]);
+  const files = readFiles.get(sshConfig) ?? readSshConfig(sshConfig, home);
+  readFiles.set(sshConfig, files);
+  return files;
 }
+
+interface Leg {
+  /** ssh's argument. */
+  host: string;
+  /** Name for messages. */
+  name: string;
+  given: ConfigStatement[];
+  /** The machines that led here, nearest to the target last, as they were written. */
+  trail: string[];
+}
+
+function routeTo(leg: Leg, files: readonly ConfigStatement[][], environment: SshEnvironment): Hop[] {
+  const warn = environment.sshConfig?.warn ?? (() => {});
+  const query = { host: leg.host, localUser: environment.localUser, warn };
+  const evaluation = evaluateConfig(leg.given, files, query);
+  warnOfUnheeded(evaluation, warn);
+  const hop = hopOf(leg, evaluation, environment);
+  const jumps = evaluation.values.proxyjump ?? [];
+  const jump = jumps.at(-1);
+  if (jump === undefined) return [hop];
+  const before = jumps.slice(0, -1);
+  const step = [...before, jump].map(jumpHostText).join(",");
+  const trail = [...leg.trail, step];
+  if (leg.trail.includes(step) || isItself(jump, hop))
+    throw jumpLoop(leg, trail, evaluation.origins.proxyjump);
+  const given = [
+    ...(jump.user === undefined ? [] : [givenValue("user", jump.user, "ProxyJump")]),
+    ...(jump.port === undefined ? [] : [givenValue("port", jump.port, "ProxyJump")]),
+    ...(before.length === 0 ? [] : [givenValue("proxyjump", before, "ProxyJump")]),
+  ];
+  const name = jumpHostText({ host: jump.host });
+  return [...routeTo({ host: jump.host, name, given, trail }, files, environment), hop];
+}
+
+function isItself(jump: JumpHost, hop: Hop): boolean {
+  return jump.host === hop.address && (jump.port ?? 22) === hop.port && (jump.user ?? hop.user) === hop.user;
+}
+
+function jumpLoop(leg: Leg, trail: readonly string[], origin: string | undefined): LfceError {
+  const path = [...trail].reverse().join(" → ");
+  return new LfceError({
+    code: "proxy-jump-loop",
+    message: `the way to ${leg.name} leads back to itself: ${path} → ${leg.name}${origin ? ` (${origin})` : ""}`,
+    hint: "write `ProxyJump none` in a Host block for the jump host, before the block that sets ProxyJump",
+  });
+}
+
+function targetOf(hop: Hop, settings: ConnectionSettings, environment: SshEnvironment): Hop {
+  const { privateKeyFile, password } = settings;
+  const key =
+    privateKeyFile === undefined
+      ? {}
+      : {
+          identityFiles: [expandHome(privateKeyFile, environment)],
+          identityRequired: true,
+          identitiesNamed: true,
+        };
+  return { ...hop, ...key, ...(password ? { password } : {}) };
+}
+
+/** ssh passes no options on to a jump host; but a project that brings its known_hosts and key means them for it, too. */
+function withInventory(jump: Hop, settings: ConnectionSettings, environment: SshEnvironment): Hop {
+  const { knownHostsFiles = [], privateKeyFile } = settings;
+  const files = knownHostsFiles.map((file) => expandHome(file, environment));
+  const own = jump.identitiesNamed ? jump.identityFiles : [];
+  const others = jump.identitiesNamed ? [] : jump.identityFiles;
+  const key = privateKeyFile === undefined ? [] : [expandHome(privateKeyFile, environment)];
+  return {
+    ...jump,
+    knownHostsFiles: unique([...files, ...jump.knownHostsFiles]),
+    ...(files[0] === undefined ? {} : { newHostKeysFile: files[0] }),
+    identityFiles: unique([...own, ...key, ...others]),
+  };
+}
+
+const unique = (paths: readonly string[]): string[] => [...new Set(paths)];
