@@ -1,6 +1,6 @@
 /**
  * Facilities by their numbers, under the names that rsyslog takes in a selector (runtime/srutils.c; RFC 5424,
- * table 1). 15 has none.
+ * table 1). 13 and 15 have none.
  */
 export const facilities: Readonly<Record<string, number>> = {
   kern: 0,
@@ -16,7 +16,6 @@ export const facilities: Readonly<Record<string, number>> = {
   authpriv: 10,
   ftp: 11,
   ntp: 12,
-  bsd_security: 13,
   console: 14,
   local0: 16,
   local1: 17,

@@ -1,4 +1,4 @@
-import { facilityTexts, severities } from "../facilities.ts";
+import { facilities, facilityTexts, severities } from "../facilities.ts";
 import { type MessageSet, selectorSet } from "./selector-set.ts";
 
 /** What an expression yields for a message; RainerScript's truth is a number other than 0. */
@@ -7,7 +7,7 @@ type Value = string | number;
 /** An expression that looks at nothing but the facility and the severity of a message. */
 type Reader = (facility: number, severity: number) => Value;
 
-/** Thrown inside this file for what depends on more than facility and severity. */
+/** Thrown inside this file for what depends on more than facility and severity, or differs between versions. */
 const notAboutPriority = new Error("depends on more than facility and severity");
 
 const severityTexts = Object.keys(severities);
@@ -23,6 +23,9 @@ const properties: Record<string, Reader> = {
 properties.syslogpriority = properties.syslogseverity as Reader;
 properties["syslogpriority-text"] = properties["syslogseverity-text"] as Reader;
 
+/** Facilities whose texts no selector knows: rsyslogd takes a comparison with one for always false. */
+const unnamed = facilityTexts.filter((text) => !Object.hasOwn(facilities, text));
+
 const token =
   /\s+|#[^\n]*|\/\*[\s\S]*?\*\/|\$[a-z-]+|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\d+|[a-z][a-z_]*|==|!=|<>|<=|>=|[<>(),[\]]/iy;
 
@@ -35,7 +38,7 @@ export function expressionSet(text: string): MessageSet | undefined {
   if (!tokens) return undefined;
   const rest = { tokens, at: 0 };
   try {
-    const holds = disjunction(rest);
+    const holds = condition(rest);
     if (rest.at < tokens.length) return undefined;
     return facilityTexts.map((_, facility) =>
       severityTexts.reduce((mask, __, severity) => mask | (truth(holds(facility, severity)) << severity), 0),
@@ -85,29 +88,21 @@ function accept(rest: Rest, ...wanted: string[]): string | undefined {
 
 const truth = (value: Value) => Number(typeof value === "number" ? value !== 0 : /^\d*[1-9]/.test(value));
 
-function disjunction(rest: Rest): Reader {
-  let left = conjunction(rest);
-  while (accept(rest, "or")) {
-    const [one, other] = [left, conjunction(rest)];
-    left = (facility, severity) => truth(one(facility, severity)) | truth(other(facility, severity));
-  }
-  return left;
-}
-
-function conjunction(rest: Rest): Reader {
+/** `and` and `or` bind alike, from left to right (grammar.y). */
+function condition(rest: Rest): Reader {
   let left = comparison(rest);
-  while (accept(rest, "and")) {
+  for (;;) {
+    const operator = accept(rest, "and", "or");
+    if (operator === undefined) return left;
     const [one, other] = [left, comparison(rest)];
-    left = (facility, severity) => truth(one(facility, severity)) & truth(other(facility, severity));
+    left = (facility, severity) => {
+      const [first, second] = [truth(one(facility, severity)), truth(other(facility, severity))];
+      return operator === "and" ? first & second : first | second;
+    };
   }
-  return left;
 }
 
 function comparison(rest: Rest): Reader {
-  if (accept(rest, "not")) {
-    const inner = comparison(rest);
-    return (facility, severity) => 1 - truth(inner(facility, severity));
-  }
   const left = operand(rest);
   const operator = accept(rest, "==", "!=", "<>", "<", "<=", ">", ">=", "contains", "startswith");
   if (operator === undefined) return left;
@@ -127,15 +122,24 @@ function listOf(rest: Rest): Reader[] {
   return elements;
 }
 
+/** `not` binds tighter than a comparison: `not $x == 4` compares what `not $x` yields. */
 function operand(rest: Rest): Reader {
+  if (accept(rest, "not")) {
+    const inner = operand(rest);
+    return (facility, severity) => 1 - truth(inner(facility, severity));
+  }
   if (accept(rest, "(")) {
-    const inner = disjunction(rest);
+    const inner = condition(rest);
     if (!accept(rest, ")")) throw notAboutPriority;
     return inner;
   }
   const text = rest.tokens[rest.at++] ?? "";
   if (/^\d/.test(text)) return () => Number(text);
-  if (/^["']/.test(text)) return () => text.slice(1, -1);
+  if (/^["']/.test(text)) {
+    const literal = text.slice(1, -1);
+    if (unnamed.includes(literal)) throw notAboutPriority;
+    return () => literal;
+  }
   if (text.toLowerCase() === "prifilt") return prifilt(rest);
   const read = text.startsWith("$") ? properties[text.slice(1).toLowerCase()] : undefined;
   if (!read) throw notAboutPriority;
@@ -151,16 +155,21 @@ function prifilt(rest: Rest): Reader {
   return (facility, severity) => ((set[facility] as number) >> severity) & 1;
 }
 
-/** As rsyslogd compares: two strings as such, a string with a number as numbers where it is one. */
+/**
+ * As rsyslogd compares: two strings as such, a string with a number as numbers where it is one. Which of two
+ * strings is the smaller is said only for single digits.
+ */
 function compare(operator: string, left: Value, right: Value): boolean {
+  const strings = typeof left === "string" && typeof right === "string";
   if (operator === "contains") return `${left}`.includes(`${right}`);
   if (operator === "startswith") return `${left}`.startsWith(`${right}`);
-  const numeric = typeof left !== typeof right && /^\d+$/.test(`${left}`) && /^\d+$/.test(`${right}`);
-  const [one, other] = numeric ? [Number(left), Number(right)] : [left, right].map(String);
-  const order = (one as Value) < (other as Value) ? -1 : one === other ? 0 : 1;
-  if (operator === "==") return order === 0;
-  if (operator === "!=" || operator === "<>") return order !== 0;
-  if (operator.startsWith("<") && order < 0) return true;
-  if (operator.startsWith(">") && order > 0) return true;
-  return operator.endsWith("=") && order === 0;
+  if (operator === "==" && strings) return left === right;
+  if (operator === "!=" || operator === "<>") return !compare("==", left, right);
+  if (strings ? !/^\d \d$/.test(`${left} ${right}`) : !/^\d+ \d+$/.test(`${left} ${right}`)) {
+    throw notAboutPriority;
+  }
+  const difference = Number(left) - Number(right);
+  if (operator === "==") return difference === 0;
+  if (difference === 0) return operator.endsWith("=");
+  return operator.startsWith(difference < 0 ? "<" : ">");
 }
