@@ -12,6 +12,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   "ssh-agent": "openssh-client",
   shellcheck: "shellcheck",
   logrotate: "logrotate",
+  doas: "opendoas",
 };
 
 /**

@@ -63,6 +63,13 @@ function withHosts(command: Command): Command {
     .addOption(
       new Option("--timeout <time>", "limit for connecting to a host").argParser(seconds).default(10, "10s"),
     )
+    .option("-k, --ask-pass", "ask for the SSH password, once for the run")
+    .option("-K, --ask-become-pass", "ask for the sudo password, once for the run")
+    .addOption(
+      new Option("--become-password-file <path>", "file whose first line is the sudo password").conflicts(
+        "askBecomePass",
+      ),
+    )
     .option("-v, --verbose", "show hosts that are as declared, too");
 }
 

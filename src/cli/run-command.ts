@@ -4,7 +4,7 @@ import { escapeControls } from "../core/byte-text.ts";
 import type { LfceErrorData } from "../core/errors.ts";
 import { type Command, countHost, type LfceEvent, noTotals } from "../core/events.ts";
 import { createConnect } from "../remote/session.ts";
-import { processEnvironment } from "../remote/ssh/environment.ts";
+import { processEnvironment, type SshEnvironment } from "../remote/ssh/environment.ts";
 import { errorsText, warningText } from "../report/error-text.ts";
 import type { Paint } from "../report/paint.ts";
 import { plainReporter } from "../report/plain.ts";
@@ -15,6 +15,8 @@ import type { RunEffects, UnstampedEvent } from "../run/effects.ts";
 import { runFleet } from "../run/run-fleet.ts";
 import { describeError } from "./describe-error.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import { type GivenSecrets, gatherSecrets, type PasswordOptions, withGivenSecrets } from "./given-secrets.ts";
+import { askHidden, hasTerminal } from "./hidden-prompt.ts";
 import { interruptSignal } from "./interrupts.ts";
 import { chosenHosts, loadProject, type Project, type ProjectOptions } from "./project.ts";
 import {
@@ -27,7 +29,7 @@ import {
 } from "./terminal.ts";
 import { version } from "./version.ts";
 
-export interface RunOptions extends ProjectOptions {
+export interface RunOptions extends ProjectOptions, PasswordOptions {
   limit?: string;
   forks: number;
   output?: OutputFormat;
@@ -82,6 +84,8 @@ export async function runCommand(
     for (const warning of project.inventory.warnings) {
       standardError.write(`${warningText(warning, errorPaint)}\n`);
     }
+    // Before the run: a question in the middle of it would be lost among its lines.
+    const access = await askForAccess(project, hosts, options);
     const start = () =>
       stamp({
         event: "run-started",
@@ -90,11 +94,11 @@ export async function runCommand(
         playbook: playbookFile,
         hosts: hosts.length,
       });
-    const effects = runEffects(interrupts.signal, stamp, options);
+    const effects = runEffects(access, interrupts.signal, stamp, options);
     const agreement = new Map<string, string>();
     const asks = options.ask === true && command === "apply";
     const work = asks
-      ? await askAboutPlan(project, hosts, options, interrupts.signal, errorPaint, agreement)
+      ? await askAboutPlan(project, hosts, access, options, interrupts.signal, errorPaint, agreement)
       : command;
     start();
     if (work === undefined) {
@@ -128,7 +132,25 @@ function runRequest(command: Command, project: Project, hosts: string[], options
   };
 }
 
+/** The machine that lfce runs on and what its user gave for this run: one of each, also for a run in two parts. */
+interface Access {
+  environment: SshEnvironment;
+  given: GivenSecrets;
+}
+
+async function askForAccess(
+  project: Project,
+  hosts: readonly string[],
+  options: PasswordOptions,
+): Promise<Access> {
+  const machine = processEnvironment(process.env);
+  const connections = hosts.flatMap((host) => project.fleet.hosts.get(host)?.connection ?? []);
+  const given = await gatherSecrets(options, connections, machine, process.env, askHidden, hasTerminal());
+  return { environment: { ...machine, passphrase: (path) => given.passphrases.get(path) }, given };
+}
+
 function runEffects(
+  access: Access,
   signal: AbortSignal,
   emit: (event: UnstampedEvent) => void,
   options: Pick<RunOptions, "debug" | "verbose">,
@@ -136,8 +158,9 @@ function runEffects(
   const note = (text: string) => {
     if (options.verbose || options.debug) standardError.write(`${escapeControls(text)}\n`);
   };
+  const connect = createConnect(access.environment, note);
   return {
-    connect: createConnect(processEnvironment(process.env), note),
+    connect: (settings, until) => connect(withGivenSecrets(settings, access.given), until),
     now: () => performance.now(),
     freshId: () => randomUUID(),
     wait: async (milliseconds, until) => {
@@ -159,6 +182,7 @@ function runEffects(
 async function askAboutPlan(
   project: Project,
   hosts: string[],
+  access: Access,
   options: RunOptions,
   signal: AbortSignal,
   paint: Paint,
@@ -172,7 +196,7 @@ async function askAboutPlan(
   };
   const outcome = await runFleet(
     runRequest("plan", project, hosts, options),
-    runEffects(signal, stamp, options),
+    runEffects(access, signal, stamp, options),
   );
   if (outcome.interrupted) return undefined;
   if (outcome.hosts.pending === 0) return options.verify ? "verify" : "plan";

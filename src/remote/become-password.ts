@@ -10,7 +10,7 @@ export interface PasswordTalk {
   hear(stderr: Buffer): void;
   /** The command runs: sudo asks no more. */
   started(): void;
-  /** The command has ended, with sudo's words. True when sudo refused the password and ran nothing. */
+  /** The command has ended without running, with sudo's last words. True when it refused the password. */
   ended(stderr: string): boolean;
 }
 

@@ -20,6 +20,14 @@ export function startFailure(failed: FailedStart): LfceError {
   const { host, become } = failed;
   const at = { host, phase: "connect" } as const;
   if (failed.passwordRefused) return passwordWrong(host);
+  if (/password has expired|password change required/i.test(failed.stderr)) {
+    return new LfceError({
+      code: "password-expired",
+      message: `${host} runs no command for this account: its password has expired`,
+      hint: "log in by hand and give it a new one; chage -l USER on the host shows its dates",
+      at,
+    });
+  }
   const said = lastLines(`${failed.stdout}\n${failed.stderr}`);
   const found = become && REFUSALS[become.method].find(({ words }) => words.test(failed.stderr));
   if (found) return new LfceError({ ...found.error(host, said, become), at });
@@ -63,7 +71,7 @@ const REFUSALS: Record<Become["method"], readonly Refusal[]> = {
       error: (host, said) => ({
         code: "sudo-account-expired",
         message: `sudo on ${host} does not serve this account: ${said}`,
-        hint: "log in by hand and give the account a new password, or extend it: chage -l USER on the host shows its dates",
+        hint: "look at the account's dates on the host: chage -l USER",
       }),
     },
     {

@@ -122,9 +122,10 @@ export async function startScript(
   // While sudo may still ask, only an answer may stand on stdin.
   if (!talk) sendScript();
 
+  // What stands before the prompt is sudo's lecture, at most.
   const words = (): string => {
     const text = stderr.toString("utf8");
-    return talk ? text.replaceAll(talk.prompt, "") : text;
+    return (talk ? text.split(talk.prompt).at(-1) : undefined) ?? text;
   };
   const ended = process.exited.then((exit): ScriptExit => {
     if (failure) throw failure;
