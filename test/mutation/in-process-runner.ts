@@ -14,26 +14,25 @@ import {
   TestStatus,
   toMutantRunResult,
 } from "@stryker-mutator/api/test-runner";
-import fc from "fast-check";
 import { type CollectedTest, collect } from "./collected-tests.ts";
+import { MOST_INPUTS } from "./fewer-inputs.ts";
 import type { HookData } from "./resolve-hooks.ts";
-
-/** Generated inputs a property: a mutant that survives costs all of them. */
-const PROPERTY_RUNS = "60";
 
 /**
  * Runs the tests of `lfceTestFiles` in this process: they are imported once, a mutant is switched on, and
- * only the tests that reach it run, those first that found the latest mutants, until one fails. So a mutant
- * costs milliseconds instead of a process a test file. A mutant in code that runs at import (tables, regular
- * expressions) gets a fresh set of modules, imported a test file at a time until a test fails.
+ * only the tests that reach it run, those first that found the latest mutants, then the quick ones, until one
+ * fails. So a mutant costs milliseconds instead of a process a test file. A mutant in code that runs at import
+ * (tables, regular expressions) gets a fresh set of modules, imported a test file at a time until a test fails.
  */
 export function inProcessRunner(options: StrykerOptions): TestRunner {
   // biome-ignore lint/suspicious/noAssignInExpressions: the name and place are Stryker's own contract
   const context: InstrumenterContext = ((globalThis as Record<string, unknown>).__stryker__ ??= {});
-  const leftOut = options.lfceLeftOut as string;
+  const leftOut = options.lfceLeftOut as string[];
   /** Files and tests, the latest to have found a mutant first. */
   const files = [...(options.lfceTestFiles as string[])];
   const finders: string[] = [];
+  /** Milliseconds that tests took without a mutant, by identifier. */
+  const durations = new Map<string, number>();
   let generation = 1;
   let loaded = new Map<string, Promise<CollectedTest[]>>();
 
@@ -42,7 +41,7 @@ export function inProcessRunner(options: StrykerOptions): TestRunner {
     if (known) return known;
     const url = `${pathToFileURL(join(process.cwd(), file)).href}?generation=${generation}`;
     const tests = collect(file, () => import(url)).then((all) =>
-      all.filter(({ id }) => !id.includes(leftOut)),
+      all.filter(({ id }) => !leftOut.some((text) => id.includes(text))),
     );
     loaded.set(file, tests);
     return tests;
@@ -50,7 +49,8 @@ export function inProcessRunner(options: StrykerOptions): TestRunner {
 
   /** The wanted tests, file by file; of files that are loaded already, the latest finders first. */
   async function* testsToRun(wanted: ReadonlySet<string> | undefined): AsyncGenerator<CollectedTest> {
-    const place = ({ id }: CollectedTest) => finders.indexOf(id) + 1 || finders.length + 1;
+    const place = ({ id }: CollectedTest) =>
+      finders.indexOf(id) + 1 || finders.length + 1 + (durations.get(id) ?? 0);
     const inOrder = (tests: CollectedTest[]) =>
       tests
         .filter(({ id }) => wanted?.has(id) !== false)
@@ -73,11 +73,13 @@ export function inProcessRunner(options: StrykerOptions): TestRunner {
     capabilities: () => ({ reloadEnvironment: true }),
 
     async init() {
-      process.env.LFCE_PROPERTY_RUNS = PROPERTY_RUNS;
-      fc.configureGlobal({ seed: 1, endOnFailure: true });
+      process.env.LFCE_PROPERTY_RUNS = String(MOST_INPUTS);
       const data: HookData = {
         sandbox: `${pathToFileURL(process.cwd()).href}/`,
-        collector: new URL("./collected-tests.ts", import.meta.url).href,
+        standIns: {
+          "node:test": new URL("./collected-tests.ts", import.meta.url).href,
+          "fast-check": new URL("./fewer-inputs.ts", import.meta.url).href,
+        },
       };
       register("./resolve-hooks.ts", import.meta.url, { data });
     },
@@ -88,8 +90,10 @@ export function inProcessRunner(options: StrykerOptions): TestRunner {
       for (const file of files) await testsOf(file);
       for await (const test of testsToRun(undefined)) {
         context.currentTestId = test.id;
-        results.push(await resultOf(test));
+        const result = await resultOf(test);
         context.currentTestId = undefined;
+        results.push(result);
+        durations.set(test.id, result.timeSpentMs);
       }
       return { status: DryRunStatus.Complete, tests: results };
     },

@@ -4,8 +4,8 @@ import type { InitializeHook, ResolveHook } from "node:module";
 export interface HookData {
   /** File URL of the directory, with a final slash, that holds the mutated copy of the project. */
   sandbox: string;
-  /** File URL of what stands in for node:test there. */
-  collector: string;
+  /** Specifier → file URL of the module that stands in for it there. */
+  standIns: Readonly<Record<string, string>>;
 }
 
 let data: HookData;
@@ -15,13 +15,14 @@ export const initialize: InitializeHook<HookData> = (given) => {
 };
 
 /**
- * Gives the tests in the sandbox the collector for node:test, and passes a module's `?generation=N` on to
+ * Gives the tests in the sandbox what stands in for node:test and fast-check, and passes a module's `?generation=N` on to
  * what it imports: so a test file that is imported with a new number runs on new modules altogether.
  */
 export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   const { parentURL = "" } = context;
   const inSandbox = parentURL.startsWith(data.sandbox) && !parentURL.includes("/node_modules/");
-  if (inSandbox && specifier === "node:test") return { url: data.collector, shortCircuit: true };
+  const standIn = inSandbox ? data.standIns[specifier] : undefined;
+  if (standIn) return { url: standIn, shortCircuit: true };
   const resolved = await nextResolve(specifier, context);
   const generation = /[?&](generation=\d+)/.exec(parentURL)?.[1];
   const { url } = resolved;

@@ -22,8 +22,9 @@ export const strykerValidationSchema = {
       items: { type: "string" },
     },
     lfceLeftOut: {
-      description: "Tests with this text in their names do not run.",
-      type: "string",
+      description: "Tests with one of these texts in their names do not run.",
+      type: "array",
+      items: { type: "string" },
     },
     lfceReport: {
       description: "File to which mutants are appended that no test noticed.",

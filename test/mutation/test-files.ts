@@ -4,10 +4,14 @@ import { root, testFiles } from "../../scripts/test-steps.ts";
 
 /** Test files of a part, from the project's root. Those that start programs (daemons, compilers) are left out. */
 export function partTests(places: readonly string[]): string[] {
-  const files = places.flatMap((place) =>
-    statSync(join(root, place)).isDirectory() ? testFiles(place) : [join(root, place)],
-  );
-  return files.filter((file) => !startsPrograms(file)).map((file) => relative(root, file));
+  const below = (place: string) =>
+    statSync(join(root, place)).isDirectory() ? testFiles(place) : [join(root, place)];
+  const left = new Set(places.filter((one) => one.startsWith("!")).flatMap((one) => below(one.slice(1))));
+  return places
+    .filter((one) => !one.startsWith("!"))
+    .flatMap(below)
+    .filter((file) => !left.has(file) && !startsPrograms(file))
+    .map((file) => relative(root, file));
 }
 
 /** Whether a file or anything that it imports from the project can start another program. */
