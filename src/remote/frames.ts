@@ -8,6 +8,9 @@ export interface Frame {
   value: ByteText;
 }
 
+/** Far more than any host's configuration needs; each costs memory beyond its bytes. */
+const MOST_FRAMES = 100_000;
+
 const LINE = /^([a-z][a-z0-9-]{0,63})(?: (.*)|:([0-9]{1,9}))?$/s;
 
 /**
@@ -20,6 +23,8 @@ export function parseFrames(output: Uint8Array): Frame[] {
   const frames: Frame[] = [];
   let offset = 0;
   while (offset < text.length) {
+    if (frames.length >= MOST_FRAMES)
+      throw garbled("it has more parts than anything that lfce asks for", offset);
     const newline = text.indexOf("\n", offset);
     if (newline === -1) throw garbled(`the last line is incomplete`, offset);
     const line = text.slice(offset, newline);

@@ -80,7 +80,8 @@ export function namesOf(frames: readonly Frame[]): Record<string, string[]> {
   for (const { key, value } of frames) {
     if (key !== "name") continue;
     const [name = "", ...addresses] = value.split(" ").filter((word) => word !== "");
-    names[name] = [...new Set(addresses)];
+    // A host may answer what nobody asked; this one key would not become one.
+    if (name !== "__proto__") names[name] = [...new Set(addresses)];
   }
   return names;
 }

@@ -5,6 +5,9 @@ import { LfceError } from "../core/errors.ts";
 import type { ObservedFile, ObservedHost } from "../core/observed.ts";
 import type { Frame } from "./frames.ts";
 
+/** As in observe-files.sh; said again because a host may not keep to it. */
+const LARGEST_FILE = 1024 * 1024;
+
 /**
  * Reads what scripts/observe-files.sh and observe-include.sh printed. Throws an LfceError: file-too-large, or
  * `file-changed` when a file was written while it was read (ask again), or garbled-output.
@@ -22,11 +25,11 @@ export function observedFiles(frames: readonly Frame[]): Pick<ObservedHost, "fil
   for (const { key, value } of frames) {
     if (key === "glob") {
       glob = [];
-      globs[text(value)] ??= glob;
-    } else if (key === "match") glob.push(text(value));
-    else if (key === "missing") files[text(value)] = { path: text(value), kind: "missing" };
+      globs[pathOf(value)] ??= glob;
+    } else if (key === "match") glob.push(pathOf(value));
+    else if (key === "missing") files[pathOf(value)] = { path: pathOf(value), kind: "missing" };
     else if (key === "link") {
-      link = text(value);
+      link = pathOf(value);
       links.set(link, "");
       files[link] = { path: link, kind: "symlink" };
     } else if (key === "target") links.set(link, text(value));
@@ -49,6 +52,14 @@ function text(value: ByteText): string {
   return toBytes(value).toString("utf8");
 }
 
+/** The one name that JavaScript does not take for an ordinary key, and that no path of a host has. */
+function pathOf(value: ByteText): string {
+  const path = text(value);
+  if (path === "__proto__")
+    throw garbled(`${JSON.stringify(displayText(value).slice(0, 100))} is not a path`);
+  return path;
+}
+
 /** `SIZE:MODE:LINKS:MTIME:CTIME:OWNER:GROUP:PATH`, the mode in hexadecimal with its type bits (stat(1), %f). */
 function parseStat(line: string): { size: number; file: ObservedFile } {
   const match = /^(\d+):([0-9a-f]+):(\d+):([\d.]+):([\d.]+):([^:]*):([^:]*):(.+)$/s.exec(line);
@@ -57,7 +68,7 @@ function parseStat(line: string): { size: number; file: ObservedFile } {
   const mode = Number.parseInt(hexMode as string, 16);
   const kinds: Record<number, ObservedFile["kind"]> = { 32768: "file", 16384: "directory" };
   const file: ObservedFile = {
-    path: text(path as string),
+    path: pathOf(path as string),
     kind: kinds[mode & 0xf000] ?? "other",
     mode: (mode & 0o7777).toString(8).padStart(4, "0"),
     owner: text(owner as string),
@@ -83,6 +94,7 @@ function addContents(
     const file = files[path];
     const size = sizes.get(path);
     if (!file || size === undefined) throw garbled(`content of ${JSON.stringify(path)} without its metadata`);
+    if (size > LARGEST_FILE) throw tooLarge("too-large", path);
     const content = bytes.subarray(offset, offset + size);
     offset += size;
     const sha256 = createHash("sha256").update(content).digest("hex");

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { ByteText } from "../core/byte-text.ts";
 import type { Become } from "./become.ts";
+import { createByteCollector } from "./byte-collector.ts";
 import { createLineQueue } from "./line-queue.ts";
 import type { OpenScript, RunScript, ScriptChannel } from "./run-script.ts";
 import { type StartedScript, startScript } from "./start-script.ts";
@@ -9,7 +10,7 @@ import type { RemoteProcess, Transport } from "./transport.ts";
 /** Runs scripts over a transport: as root with `become`, else as the user who has logged in. */
 export function createScriptChannel(transport: Transport, host: string, become?: Become): ScriptChannel {
   const run: RunScript = async (script, options) => {
-    const chunks: Buffer[] = [];
+    const output = createByteCollector();
     const end = answerEnd();
     const started = await startScript(transport, script, {
       host,
@@ -18,7 +19,7 @@ export function createScriptChannel(transport: Transport, host: string, become?:
       timeoutMs: options.timeoutMs,
       ...(options.signal ? { signal: options.signal } : {}),
       onStdout: (chunk) => {
-        chunks.push(chunk);
+        output.add(chunk);
         end.see(chunk);
         options.onStdout?.(chunk);
       },
@@ -26,12 +27,17 @@ export function createScriptChannel(transport: Transport, host: string, become?:
     const fed = feed(started, options.stdin, options.holdStdin ? end.seen : undefined);
     await Promise.race([fed, started.done]);
     const exit = await started.done;
-    return { ...exit, stdout: Buffer.concat(chunks) };
+    return { ...exit, stdout: output.bytes() };
   };
 
   const open: OpenScript = async (script, options) => {
-    const queue = createLineQueue();
-    const started = await startScript(transport, script, { ...options, host, become, onStdout: queue.push });
+    const queue = createLineQueue(() => started.kill());
+    const started: StartedScript = await startScript(transport, script, {
+      ...options,
+      host,
+      become,
+      onStdout: queue.push,
+    });
     started.done.then(queue.end, queue.fail);
     const { stdin } = started.process;
     return {

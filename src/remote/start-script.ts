@@ -13,6 +13,8 @@ const MARKER = Buffer.from(`${START_MARKER}\n`);
 /** Login shells may print a greeting; more than this is not one. */
 const MAX_GREETING = 64 * 1024;
 const MAX_STDERR = 64 * 1024;
+/** Only the end of stderr is kept; a script that goes on for ever is ended all the same. */
+const MAX_STDERR_EVER = 16 * 1024 * 1024;
 /** How long sshd may take to start a command. */
 const EXEC_TIMEOUT_MS = 30_000;
 
@@ -113,7 +115,10 @@ export async function startScript(
     if (rest.length > 0) take(rest);
   });
   let stderr: Buffer = Buffer.alloc(0);
+  let complained = 0;
   process.stderr.on("data", (chunk: Buffer) => {
+    complained += chunk.length;
+    if (complained > MAX_STDERR_EVER) fail(outputTooLarge(host, script, MAX_STDERR_EVER));
     stderr = Buffer.concat([stderr, chunk]).subarray(-MAX_STDERR);
     talk?.hear(chunk);
   });

@@ -87,19 +87,26 @@ export function emptyReport(): TransactionReport {
   return { phase: "start", notices: [], restoredFiles: [], restartedUnits: [], broken: [], healthy: false };
 }
 
+/** As many things of one kind as a report keeps: a change has some dozens, a host that babbles has no end. */
+const MOST_OF_A_KIND = 1_000;
+
+function added<Item>(list: Item[], item: Item): Item[] {
+  return list.length < MOST_OF_A_KIND ? [...list, item] : list;
+}
+
 /** Adds one frame to a report (the report itself is not changed). */
 export function addFrame(report: TransactionReport, frame: TransactionFrame): TransactionReport {
   switch (frame.kind) {
     case "phase":
       return { ...report, phase: frame.phase };
     case "notice":
-      return { ...report, notices: [...report.notices, frame.text] };
+      return { ...report, notices: added(report.notices, frame.text) };
     case "error":
       // The first error is the cause; what follows is about putting back.
       return report.error ? report : { ...report, error: { ...frame, details: [] } };
     case "detail":
       return report.error
-        ? { ...report, error: { ...report.error, details: [...report.error.details, frame.text] } }
+        ? { ...report, error: { ...report.error, details: added(report.error.details, frame.text) } }
         : report;
     case "recovering":
       return report;
@@ -117,12 +124,12 @@ export function addFrame(report: TransactionReport, frame: TransactionFrame): Tr
         broken: [],
       };
     case "restored":
-      return { ...report, restoredFiles: [...report.restoredFiles, frame.path] };
+      return { ...report, restoredFiles: added(report.restoredFiles, frame.path) };
     case "restarted":
     case "stopped":
-      return { ...report, restartedUnits: [...report.restartedUnits, frame.unit] };
+      return { ...report, restartedUnits: added(report.restartedUnits, frame.unit) };
     case "broken":
-      return { ...report, broken: [...report.broken, frame.text] };
+      return { ...report, broken: added(report.broken, frame.text) };
     case "healthy":
       return { ...report, healthy: true };
     case "renewed":
