@@ -2,8 +2,8 @@ import type { ByteText } from "../../../core/byte-text.ts";
 import { errorData, type LfceErrorData, type Warning } from "../../../core/errors.ts";
 import { defaultRuleset, type Include, type Placed, type RsyslogModel } from "../in-force/in-force-model.ts";
 import { includeMatcher } from "../in-force/include.ts";
-import { placeOf } from "../in-force/position.ts";
-import type { BlockPlace } from "../syntax/block.ts";
+import { lineNumber, placeOf } from "../in-force/position.ts";
+import { type BlockPlace, findBlock } from "../syntax/block.ts";
 import type { ParsedFile, SourceRange, Statement } from "../syntax/statements.ts";
 import { isInServerBlock } from "./listener.ts";
 
@@ -78,8 +78,25 @@ export function serverBlockPlace(model: RsyslogModel, uses: readonly Placed[]): 
   const wished = [...listenerExamples(parsed), ...moduleLines(parsed)].filter((end) => end <= limit);
   const anchor = Math.max(0, ...needed, ...wished.slice(0, 1));
   const fallback = anchor === 0 ? limit : anchor;
-  const offset = anchor === 0 ? lineStart(parsed.text, fallback) : nextLine(parsed, fallback);
+  const offset = beforeClientBlock(
+    parsed.text,
+    anchor === 0 ? lineStart(parsed.text, fallback) : nextLine(parsed, fallback),
+  );
   return offset >= parsed.text.length ? { kind: "end" } : { kind: "offset", offset };
+}
+
+/** A statement that lacks its end would take in a block behind it, and rsyslogd cannot read it either. */
+export function unfinishedBefore(place: BlockPlace, model: RsyslogModel): LfceErrorData | undefined {
+  const parsed = model.parsed.get(model.mainFile);
+  if (parsed?.unfinished === undefined) return undefined;
+  if (place.kind === "offset" && place.offset <= parsed.unfinished) return undefined;
+  const line = lineNumber(parsed, parsed.unfinished);
+  return errorData(
+    "statement-unfinished",
+    `what begins in line ${line} of ${model.mainFile} lacks its end, so nothing can be written behind it`,
+    "close its bracket, brace, quote or comment, or give it its action",
+    { file: model.mainFile, line, column: 1 },
+  );
 }
 
 /** Where in the main file a module is there to be used: behind its statement, or the include that brings it. */
@@ -126,6 +143,12 @@ function moduleLines(parsed: ParsedFile): number[] {
     )
     .map(({ range }) => range.end)
     .reverse();
+}
+
+/** A place inside the client's block is one in front of it: that block is taken away as a whole. */
+function beforeClientBlock(text: ByteText, offset: number): number {
+  const block = findBlock(text, "syslog_client")?.range;
+  return block && block.start < offset && offset < block.end ? block.start : offset;
 }
 
 function lineStart(text: ByteText, offset: number): number {
