@@ -80,6 +80,8 @@ function takeBlocksOut(
   let foreign: BaseLine | undefined;
   let lastEnding: ConfigLine["ending"] = "\n";
   let lastIsOurs = false;
+  /** The line end of the blocks, which is also what a last line without one was given. */
+  let ending: ConfigLine["ending"] = "\n";
   for (const [index, parsed] of parse(content).lines.entries()) {
     const line = baseLine(parsed, path, index + 1);
     lastEnding = parsed.ending;
@@ -96,6 +98,7 @@ function takeBlocksOut(
     if (marker?.edge === "begin" && role) {
       if (marker.playbook !== desired.playbook) errors.push(otherPlaybook(line, role, marker.playbook));
       open = { block: { role, index: lines.length, names: [] }, begin: line };
+      ending = parsed.ending;
     } else if (marker && open) {
       blocks.push(open.block);
       open = undefined;
@@ -115,7 +118,11 @@ function takeBlocksOut(
   const unclosed = open?.begin ?? foreign;
   if (unclosed) errors.push(brokenBlock(unclosed, "begin", unclosed.marker?.role ?? ""));
   const last = lines.at(-1);
-  if (lastIsOurs && lastEnding === "" && last) lines[lines.length - 1] = { ...last, ending: "" };
+  if (lastIsOurs && lastEnding === "" && last) {
+    // The newline that was added has made a line end of a carriage return that was the file's last byte.
+    const text = last.ending === "\r\n" && ending === "\n" ? `${last.text}\r` : last.text;
+    lines[lines.length - 1] = { ...last, text, ending: "" };
+  }
   return { path, lines, blocks };
 }
 

@@ -4,7 +4,7 @@ import type { ObservedHost } from "../../../core/observed.ts";
 import type { DesiredForward } from "../desired.ts";
 import type { Forward, RsyslogModel } from "../in-force/in-force-model.ts";
 import { positionOf } from "../in-force/position.ts";
-import { type ForwardMatch, localForwards, satisfies } from "./forward-match.ts";
+import { type ForwardMatch, goesTo, localForwards, satisfies } from "./forward-match.ts";
 import { isAboutSenders, messageSet } from "./forward-selector.ts";
 
 /** Declarations that no host could carry out: a forward to the host itself. */
@@ -45,6 +45,21 @@ export function queueErrors(missing: readonly DesiredForward[], model: RsyslogMo
       ),
     ];
   });
+}
+
+/** Forwards to a declared target of which nobody can say whether they are there. */
+export function conditionalErrors(forwards: readonly DesiredForward[], model: RsyslogModel): LfceErrorData[] {
+  return model.forwards
+    .filter((forward) => model.conditional.has(forward.statement))
+    .filter((forward) => forwards.some((wanted) => goesTo(wanted, forward)))
+    .map((forward) =>
+      errorData(
+        "depends-on-environment",
+        `whether messages are forwarded to ${forward.target} depends on the environment that rsyslogd is started with`,
+        'write config.enabled="on" or "off" there, or take config.enabled out',
+        positionOf(forward, model),
+      ),
+    );
 }
 
 /** A forward that differs from what is declared and cannot be switched off by whole lines. */

@@ -14,6 +14,7 @@ import {
   cannotSwitchOff,
   clientErrors,
   clientWarnings,
+  conditionalErrors,
   discardWarnings,
   queueErrors,
 } from "./client-warnings.ts";
@@ -36,7 +37,7 @@ export const planSyslogClient: RolePlan = (desired, observed, distro, model, tex
 
   const before = modelWith(model, reset.texts, observed.globs);
   const match = matchForwards(client.forwards, before);
-  const errors = clientErrors(client.forwards, observed);
+  const errors = [...clientErrors(client.forwards, observed), ...conditionalErrors(client.forwards, before)];
   const { edited, kept } = switchOffAll(match, before, reset, errors);
   const after = modelWith(before, edited, observed.globs);
   errors.push(...queueErrors(match.missing, after));

@@ -27,7 +27,7 @@ export function isActionSetting(directive: Directive): boolean {
 /** Reads `@host`, `@@host`, `@[::1]:port`, `@@(z9,o)host:port;template`; undefined for another action. */
 export function legacyForward(text: string, settings: readonly Placed[]): ForwardSettings | undefined {
   if (!text.startsWith("@")) return undefined;
-  const match = /^(@@?)(\([^)]*\))?(?:\[([^\]]*)\]|([^;:#\s]*))(?::(\d+))?[^;#\s]*\s*(?:;\s*([^\s#]+))?/.exec(
+  const match = /^(@@?)(\([^)]*\))?(?:\[([^\]]*)\]|([^;:#\s]*))(?::(\d*))?[^;#\s]*\s*(?:;\s*([^\s#]+))?/.exec(
     withoutComment(text),
   );
   if (!match) return undefined;
@@ -39,7 +39,7 @@ export function legacyForward(text: string, settings: readonly Placed[]): Forwar
   return {
     protocol: sigil === "@@" ? "tcp" : "udp",
     target: bracketed ?? plain ?? "",
-    port: port === undefined ? syslogPort : Number(port),
+    port: port === undefined ? syslogPort : port === "" ? Number.NaN : Number(port),
     queue: {
       type: values.get("actionqueuetype"),
       file: values.get("actionqueuefilename"),

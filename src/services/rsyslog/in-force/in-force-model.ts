@@ -147,6 +147,8 @@ export interface RsyslogModel {
   rulesetSteps: Map<string, { offset: number; ruleset: string }[]>;
   /** Included paths whose content was not observed. */
   unread: string[];
+  /** Objects that are there or not as the daemon's environment says (`config.enabled` in backticks). */
+  conditional: Set<Statement>;
 }
 
 /** The parameters of an object as a record, names in lower case; arrays joined with commas. */

@@ -1,4 +1,4 @@
-import { type ObjectStatement, parameterOf, type Statement } from "../syntax/statements.ts";
+import type { ObjectStatement, Statement } from "../syntax/statements.ts";
 import type { MessageFilter, Placed, RsyslogModel } from "./in-force-model.ts";
 
 /** What rsyslogd remembers from statement to statement while it reads, over all files. */
@@ -58,7 +58,12 @@ export function inside(
   };
 }
 
-/** Objects with `config.enabled="off"` are as if they were not there. */
-export function isEnabled(statement: ObjectStatement): boolean {
-  return !/^(off|no|0|false)$/i.test(parameterOf(statement, "config.enabled") ?? "on");
+/**
+ * Whether an object is there at all: with a `config.enabled` that is not `on` it is not. Undefined when that
+ * comes from the daemon's environment.
+ */
+export function isEnabled(statement: ObjectStatement): boolean | undefined {
+  const enabled = statement.parameters.find(({ name }) => name === "config.enabled");
+  if (enabled?.fromEnvironment) return undefined;
+  return enabled === undefined || enabled.value === "on";
 }

@@ -55,6 +55,7 @@ export function modelOf(tree: ConfigurationTree, mainFile: string): RsyslogModel
     localRuleset: defaultRuleset,
     rulesetSteps: new Map(),
     unread: [],
+    conditional: new Set(),
   };
   const reading: Reading = {
     model,
@@ -175,7 +176,9 @@ function readStatement(
       readLegacyAction(statement, around, reading);
       return;
     case "object": {
-      if (!isEnabled(statement)) return;
+      const enabled = isEnabled(statement);
+      if (enabled === false) return;
+      if (enabled === undefined) model.conditional.add(statement);
       const queueFile = parameterOf(statement, "queue.filename");
       if (queueFile !== undefined) {
         model.queueFiles.push(Object.assign(placed(statement, around, reading), { name: queueFile }));

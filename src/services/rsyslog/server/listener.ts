@@ -1,7 +1,7 @@
 import { errorData, type LfceErrorData, type Warning } from "../../../core/errors.ts";
 import type { DesiredListener } from "../desired.ts";
 import { defaultRuleset, type Listener, type Placed, type RsyslogModel } from "../in-force/in-force-model.ts";
-import { placeOf } from "../in-force/position.ts";
+import { placeOf, positionOf } from "../in-force/position.ts";
 import { type FoundBlock, findBlock } from "../syntax/block.ts";
 import { type ParsedFile, parameterOf, type Statement } from "../syntax/statements.ts";
 import { canonicalAddress } from "./server-address.ts";
@@ -45,6 +45,11 @@ export function planListeners(declared: readonly DesiredListener[], model: Rsysl
   const missing = declared.filter((wanted) => {
     const found = others.find((listener) => satisfiesListener(listener, wanted));
     if (found) kept.add(found);
+    if (found && model.conditional.has(found.statement)) {
+      needs.errors.push(
+        conditional(`whether anything listens on ${wanted.protocol} ${wanted.port}`, found, model),
+      );
+    }
     return !found;
   });
   const loaded = new Set<string>();
@@ -59,6 +64,9 @@ export function planListeners(declared: readonly DesiredListener[], model: Rsysl
       needs.errors.push(portTaken(relp, model));
     const module = moduleFor(wanted, model);
     const existing = model.modules.find((one) => one.name === module && !isOwn(one));
+    if (existing && model.conditional.has(existing.statement)) {
+      needs.errors.push(conditional(`whether ${module} is loaded`, existing, model));
+    }
     if (existing) needs.uses.push(existing);
     else if (!loaded.has(module)) needs.lines.push(`module(load="${module}")`);
     loaded.add(module);
@@ -161,6 +169,15 @@ function switchedOffToo(listener: Listener, model: RsyslogModel): Warning {
     message: `${placeOf(listener, model)} listens on ${listener.protocol} port ${listener.port} as well, which goes off with the declared port beside it`,
     hint: `add port ${listener.port} to listen to keep it`,
   };
+}
+
+function conditional(what: string, placed: Placed, model: RsyslogModel): LfceErrorData {
+  return errorData(
+    "depends-on-environment",
+    `${what} depends on the environment that rsyslogd is started with`,
+    'write config.enabled="on" or "off" there, or take config.enabled out',
+    positionOf(placed, model),
+  );
 }
 
 function notAnAddress(address: string): LfceErrorData {

@@ -10,7 +10,7 @@ import { removeBlock, setBlock } from "../syntax/block.ts";
 import { planListeners, receivedInputNames } from "./listener.ts";
 import { switchOffListeners, switchOnAllListeners, switchOnListeners } from "./listener-switch.ts";
 import { renderRotation, reopenCommand, rotationEntries, rotationPath } from "./rotation.ts";
-import { includesOf, planInclude, serverBlockPlace } from "./server-block.ts";
+import { includesOf, planInclude, serverBlockPlace, unfinishedBefore } from "./server-block.ts";
 import { logDirectories, logGroup } from "./server-directories.ts";
 import { ownServerFiles, serverFileEdits } from "./server-files.ts";
 import { foreignListenerErrors, serverWarnings } from "./server-warnings.ts";
@@ -75,6 +75,8 @@ function planMainFile(
   const text = off.texts.get(model.mainFile) ?? "";
   const lines = [...listeners, ...include.lines];
   const place = serverBlockPlace(withOff, uses);
+  const open = lines.length > 0 ? unfinishedBefore(place, withOff) : undefined;
+  if (open) errors.push(open);
   const result = setBlock(text, "syslog_server", playbook, lines, place);
   if ("error" in result) return { texts, warnings, errors: [...errors, result.error] };
   return { texts: new Map(off.texts).set(model.mainFile, result.text), warnings, errors };

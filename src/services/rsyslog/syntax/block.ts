@@ -54,7 +54,22 @@ export function setBlock(
     if (lines.length === 0) return { text: removed.text };
     return { text: insert(removed.text, removed.place, blockLines(role, playbook, lines)) };
   }
-  return { text: lines.length === 0 ? text : insert(text, place, blockLines(role, playbook, lines)) };
+  if (lines.length === 0) return { text };
+  return { text: insert(text, outsideBlocks(place, text), blockLines(role, playbook, lines)) };
+}
+
+const roles: readonly BlockRole[] = ["syslog_client", "syslog_server"];
+
+/** A place inside another role's block would go away with that: in front of the block instead. */
+function outsideBlocks(place: BlockPlace, text: ByteText): BlockPlace {
+  if (place.kind === "end") return place;
+  for (const role of roles) {
+    const range = findBlock(text, role)?.range;
+    if (range && range.start < place.offset && place.offset < range.end) {
+      return { kind: "offset", offset: range.start };
+    }
+  }
+  return place;
 }
 
 /** Removes a role's block and says where it stood; without a block the text as it is. */
@@ -109,7 +124,10 @@ function removeAt(text: ByteText, range: SourceRange): { text: ByteText; place: 
   let before = text.slice(0, range.start);
   const block = text.slice(range.start, range.end);
   // A block that ends the text without a newline stands behind a newline that came with it.
-  if (after === "" && !block.endsWith("\n")) before = before.replace(/\r?\n$/, "");
+  if (after === "" && !block.endsWith("\n")) {
+    const ending = block.includes("\r\n") ? "\r\n" : "\n";
+    if (before.endsWith(ending)) before = before.slice(0, -ending.length);
+  }
   return {
     text: before + after,
     place: after === "" ? { kind: "end" } : { kind: "offset", offset: range.start },

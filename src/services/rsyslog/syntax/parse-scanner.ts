@@ -118,7 +118,9 @@ export function takeParameters(scanner: Scanner): Parameter[] | undefined {
     skipTrivia(scanner);
     const value = takeValue(scanner);
     if (value === undefined) continue;
-    parameters.push({ name: name[0].toLowerCase(), value, range: rangeFrom(scanner, start) });
+    const parameter: Parameter = { name: name[0].toLowerCase(), value, range: rangeFrom(scanner, start) };
+    if (scanner.text[scanner.position - 1] === "`") parameter.fromEnvironment = true;
+    parameters.push(parameter);
   }
 }
 

@@ -87,12 +87,14 @@ function takeRule(scanner: Scanner, out: Statement[]): boolean {
 function takeBlock(scanner: Scanner, out: Statement[]): boolean {
   for (;;) {
     const end = scanner.position;
+    const passed = scanner.comments.length;
     skipTrivia(scanner);
     const next = scanner.text[scanner.position];
     if (next === "{") break;
     if (next === undefined) noteUnfinished(scanner);
     if (next === undefined || next === "}" || (next === "$" && !isSetting(scanner))) {
       scanner.position = end;
+      scanner.comments.length = passed;
       return false;
     }
     takeStatement(scanner, out);

@@ -74,6 +74,8 @@ export interface Parameter {
   name: string;
   /** Escapes resolved; an array keeps its elements. */
   value: string | string[];
+  /** In backticks: rsyslogd takes the value from its environment when it starts, so nobody knows it here. */
+  fromEnvironment?: true;
   /** `name="value"` as it stands. */
   range: SourceRange;
 }

@@ -202,4 +202,12 @@ describe("parseRsyslog", () => {
     const { statements } = parseRsyslog("if 1 then ".repeat(depth) + "{".repeat(depth));
     assert.ok(statements.length > 0);
   });
+
+  it("notes a comment once that stands behind a `then` without an action", () => {
+    const { comments } = parseRsyslog("if $x then\n# nothing\n");
+    assert.deepEqual(
+      comments.map(({ range }) => range),
+      [{ start: 11, end: 20 }],
+    );
+  });
 });
