@@ -15,7 +15,7 @@ import { inventoryPaths, readInventories, readSource } from "./inventory-files.t
 export interface ProjectOptions {
   inventory?: string[];
   extraVars?: string[];
-  /** Limit for connecting to a host, in seconds; no matter to a command that contacts none. */
+  /** Limit for connecting to a host, in seconds, where one was given. */
   timeout?: number;
 }
 
@@ -42,14 +42,13 @@ export function loadProject(playbookFile: string, options: ProjectOptions): Proj
 
 /** Reads inventories alone, for `lfce inventory`. */
 export function readInventory(paths: readonly string[], options: ProjectOptions): Inventory {
-  const { home, localUser } = processEnvironment(process.env);
+  const { home } = processEnvironment(process.env);
   return loadInventory({
     inventories: readInventories(paths),
     extraVariables: extraVariables(options.extraVars ?? []),
     environment: {
       home,
-      user: localUser,
-      connectTimeoutMs: (options.timeout ?? 10) * 1000,
+      ...(options.timeout === undefined ? {} : { connectTimeoutMs: options.timeout * 1000 }),
       workingDirectory: process.cwd(),
     },
   });

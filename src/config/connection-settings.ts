@@ -1,6 +1,7 @@
-import type { ConnectionSettings } from "../core/connection.ts";
+import type { ConnectionSettings, SshOption } from "../core/connection.ts";
 import { errorData, LfceError, type Position, type Warning } from "../core/errors.ts";
 import { secret } from "../core/secrets.ts";
+import { sshKeyword } from "../core/ssh-keywords.ts";
 import { isAddress, isHostName } from "./address.ts";
 import { shown } from "./schema-words.ts";
 import { parseSshArguments, resolvePath } from "./ssh-arguments.ts";
@@ -11,8 +12,8 @@ export interface ConnectionContext {
   /** The host's variables. */
   scope: Scope;
   home: string;
-  user: string;
-  connectTimeoutMs: number;
+  /** Only where the command line says it. */
+  connectTimeoutMs?: number;
   /** Directory that relative paths start at. */
   directory: string;
   warn(warning: Warning): void;
@@ -38,19 +39,20 @@ export function evaluateConnection(context: ConnectionContext): ConnectionSettin
   const key = textOf(context, "ansible_ssh_private_key_file", "ansible_private_key_file");
   const password = textOf(context, "ansible_password", "ansible_ssh_pass", "ansible_ssh_password");
   const become = textOf(context, "ansible_become_password", "ansible_become_pass");
-  const ssh = sshArguments(context);
+  const port = portOf(context);
+  const user = textOf(context, "ansible_user", "ansible_ssh_user");
   return {
     host: context.host,
     address: textOf(context, "ansible_host", "ansible_ssh_host")?.value ?? context.host,
-    port: portOf(context),
-    user: textOf(context, "ansible_user", "ansible_ssh_user")?.value ?? context.user,
+    ...(port === undefined ? {} : { port }),
+    ...(user === undefined ? {} : { user: user.value }),
     ...(key === undefined ? {} : { privateKeyFile: pathOf(context, key) }),
-    ...ssh,
+    ...sshArguments(context),
     ...(password === undefined ? {} : { password: secret(password.value) }),
     become: booleanOf(context, "ansible_become"),
     ...becomeMethod(context),
     ...(become === undefined ? {} : { becomePassword: secret(become.value) }),
-    connectTimeoutMs: context.connectTimeoutMs,
+    ...(context.connectTimeoutMs === undefined ? {} : { connectTimeoutMs: context.connectTimeoutMs }),
   };
 }
 
@@ -87,9 +89,9 @@ function textOf(context: ConnectionContext, ...names: string[]): Given<string> |
   return { ...given, value };
 }
 
-function portOf(context: ConnectionContext): number {
+function portOf(context: ConnectionContext): number | undefined {
   const given = evaluated(context, "ansible_port", "ansible_ssh_port");
-  if (given === undefined) return 22;
+  if (given === undefined) return undefined;
   const port = /^[0-9]+$/.test(String(given.value)) ? Number(given.value) : Number.NaN;
   if (port >= 1 && port <= 65535) return port;
   return refuse(
@@ -129,22 +131,49 @@ function becomeMethod(context: ConnectionContext): Pick<ConnectionSettings, "bec
   return refuse(context, method, `is ${shown(method.value)}, which lfce does not use`, "use sudo or doas");
 }
 
-function sshArguments(context: ConnectionContext): Pick<ConnectionSettings, "proxyJump" | "knownHostsFiles"> {
-  const result: Pick<ConnectionSettings, "proxyJump" | "knownHostsFiles"> = {};
-  for (const name of ["ansible_ssh_common_args", "ansible_ssh_extra_args"]) {
+/** Keywords of which the value is a file beside the inventory. */
+const FILE_KEYWORDS = new Set(["identityfile", "certificatefile"]);
+
+type SshSettings = Pick<ConnectionSettings, "proxyJump" | "knownHostsFiles" | "sshOptions" | "sshConfigFile">;
+
+/** What is given first counts, as for ssh, which Ansible hands the variables in this order. */
+function sshArguments(context: ConnectionContext): SshSettings {
+  const result: SshSettings = {};
+  const options: SshOption[] = [];
+  for (const name of ["ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args"]) {
     const given = textOf(context, name);
     if (given === undefined) continue;
+    const path = (value: string): string => pathOf(context, { ...given, value });
     const parsed = parseSshArguments(given.value);
     for (const { argument, reason } of parsed.ignored) {
       const message = `${argument} in ${name} is ignored: ${reason}`;
-      const hint = "lfce understands -J, -o ProxyJump= and -o UserKnownHostsFile=";
+      const hint = "docs/ssh.md lists what lfce obeys of ssh's options";
       context.warn({ code: "inventory.ssh-argument", message, hint, at: given.at });
     }
-    if (parsed.proxyJump && parsed.proxyJump.length > 0) result.proxyJump = parsed.proxyJump;
-    const files = parsed.knownHostsFiles?.map((file) => pathOf(context, { ...given, value: file }));
-    if (files) result.knownHostsFiles = files;
+    for (const { argument, reason } of parsed.refused) {
+      refuse(
+        context,
+        given,
+        `holds ${argument}: ${reason}`,
+        "use ProxyJump, or put the ProxyCommand into a Host block of ~/.ssh/config",
+      );
+    }
+    if (parsed.proxyJump) result.proxyJump ??= parsed.proxyJump;
+    if (parsed.knownHostsFiles) result.knownHostsFiles ??= parsed.knownHostsFiles.map(path);
+    if (parsed.configFile !== undefined) {
+      result.sshConfigFile ??= parsed.configFile === "none" ? "none" : path(parsed.configFile);
+    }
+    for (const { keyword, value } of parsed.options) {
+      const isFile = FILE_KEYWORDS.has(sshKeyword(keyword)) && value !== "none";
+      options.push({ option: `${keyword} ${isFile ? quoted(path(value)) : value}`, from: name });
+    }
   }
-  return result;
+  return options.length === 0 ? result : { ...result, sshOptions: options };
+}
+
+/** As one word of ssh_config. */
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }
 
 /** What the command line gives starts at the working directory; everything else beside the inventory. */

@@ -24,8 +24,8 @@ export interface InventorySources {
   extraVariables: Record<string, unknown>;
   environment: {
     home: string;
-    user: string;
-    connectTimeoutMs: number;
+    /** `--timeout` in milliseconds, where it was given. */
+    connectTimeoutMs?: number;
     /** Absolute; relative paths of inventories start there. Without it `inventory_dir` stays relative. */
     workingDirectory?: string;
   };

@@ -17,6 +17,7 @@ export const connectionVariables: ReadonlySet<string> = new Set([
   "ansible_password",
   "ansible_ssh_pass",
   "ansible_ssh_password",
+  "ansible_ssh_args",
   "ansible_ssh_common_args",
   "ansible_ssh_extra_args",
   "service_address",

@@ -15,6 +15,8 @@ export interface ConnectionSettings {
   knownHostsFiles?: string[];
   /** `[user@]host[:port]` of jump hosts, in order; none at all when empty. */
   proxyJump?: string[];
+  /** The ssh_config to read for this host (`-F`); `none` for none. The command line's goes before it. */
+  sshConfigFile?: string;
   /** Further options of ssh that the inventory gives, in order: they win over ssh_config. */
   sshOptions?: SshOption[];
   /** `ansible_password`, else what was asked for by --ask-pass; for the host itself, never for a jump host. */

@@ -13,7 +13,7 @@ import { warnOfUnheeded } from "./ssh-config-refusals.ts";
 import type { SshConfigSource } from "./ssh-config-source.ts";
 
 /** The files as they were when a run first asked for them: every host of a run is reached by the same ones. */
-const readFiles = new WeakMap<SshConfigSource, Promise<ConfigStatement[][]>>();
+const readFiles = new WeakMap<SshConfigSource, Map<string, Promise<ConfigStatement[][]>>>();
 
 /**
  * The jump hosts in order, then the host itself: what `ssh -o … ADDRESS` would do, with the inventory and the
@@ -25,7 +25,7 @@ export async function resolveRoute(
   settings: ConnectionSettings,
   environment: SshEnvironment,
 ): Promise<[...Hop[], Hop]> {
-  const files = await configFiles(environment);
+  const files = await configFiles(environment, settings.sshConfigFile);
   const route = routeTo(
     { host: settings.address, name: settings.host, given: givenConfig(settings), trail: [] },
     files,
@@ -38,12 +38,15 @@ export async function resolveRoute(
   ];
 }
 
-function configFiles(environment: SshEnvironment): Promise<ConfigStatement[][]> {
+function configFiles(environment: SshEnvironment, inventorys = ""): Promise<ConfigStatement[][]> {
   const { sshConfig, home } = environment;
   if (sshConfig === undefined) return Promise.resolve([]);
-  const files = readFiles.get(sshConfig) ?? readSshConfig(sshConfig, home);
-  readFiles.set(sshConfig, files);
-  return files;
+  const known = readFiles.get(sshConfig) ?? new Map<string, Promise<ConfigStatement[][]>>();
+  readFiles.set(sshConfig, known);
+  const file = sshConfig.file ?? inventorys;
+  const statements = known.get(file) ?? readSshConfig(file === "" ? sshConfig : { ...sshConfig, file }, home);
+  known.set(file, statements);
+  return statements;
 }
 
 interface Leg {

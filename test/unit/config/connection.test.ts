@@ -11,12 +11,10 @@ function host(variables: string, extra: Record<string, unknown> = {}): Host {
 }
 
 describe("how a host is reached", () => {
-  it("is by its name, port 22 and the operator's own user when nothing is said", () => {
+  it("is by its name, and by what ssh_config says of it, when nothing else is said", () => {
     assert.deepEqual(host("").connection, {
       host: "h",
       address: "h",
-      port: 22,
-      user: "operator",
       become: false,
       connectTimeoutMs: 10_000,
     });
@@ -78,11 +76,64 @@ describe("how a host is reached", () => {
     });
   });
 
+  it("takes ssh's options over in their order, files beside the inventory", () => {
+    const options = (variables: string) => {
+      const { sshOptions = [], sshConfigFile } = host(variables).connection;
+      return [...sshOptions.map(({ option, from }) => `${option} (${from})`), sshConfigFile];
+    };
+    const variables = [
+      "ansible_ssh_extra_args: -i 'keys/my id' -F ssh.cfg",
+      "ansible_ssh_common_args: -vp22 -l admin -4 -o ServerAliveInterval=7 -o CertificateFile=c.pub",
+      "ansible_ssh_args: -C -o ControlMaster=auto -o StrictHostKeyChecking=accept-new",
+    ];
+    assert.deepEqual(options(variables.map((one) => one.replace(": ", ': "').concat('"')).join(", ")), [
+      "StrictHostKeyChecking accept-new (ansible_ssh_args)",
+      "Port 22 (ansible_ssh_common_args)",
+      "User admin (ansible_ssh_common_args)",
+      "AddressFamily inet (ansible_ssh_common_args)",
+      "ServerAliveInterval 7 (ansible_ssh_common_args)",
+      'CertificateFile "inv/c.pub" (ansible_ssh_common_args)',
+      'IdentityFile "inv/keys/my id" (ansible_ssh_extra_args)',
+      "inv/ssh.cfg",
+    ]);
+  });
+
+  it("takes the first jump host and the first known_hosts that are given, none among them", () => {
+    const of = (text: string) => host(`ansible_ssh_common_args: "${text}"`).connection;
+    assert.deepEqual(of("-J a -o ProxyJump=b").proxyJump, ["a"]);
+    assert.deepEqual(of("-J none -o ProxyJump=b").proxyJump, []);
+    assert.deepEqual(of("-o UserKnownHostsFile=/a -o UserKnownHostsFile=/b").knownHostsFiles, ["/a"]);
+  });
+
+  it("reads the jump host out of a ProxyCommand that is one", () => {
+    const of = (command: string) =>
+      host(`ansible_ssh_common_args: '-o ProxyCommand="${command}"'`).connection.proxyJump;
+    assert.deepEqual(of("ssh -W %h:%p -q admin@bastion"), ["admin@bastion"]);
+    assert.deepEqual(of("/usr/bin/ssh -A bastion -l me -p 2222 -W [%h]:%p"), ["me@bastion:2222"]);
+    assert.deepEqual(of("none"), []);
+  });
+
+  const commands = [
+    "nc %h %p",
+    "ssh -W %h:%p -i key bastion",
+    "ssh bastion nc %h %p",
+    "ssh -W x:22 b",
+    "ssh -W %h:%p b; id",
+  ];
+  for (const command of commands) {
+    it(`refuses to run \`${command}\`, which an inventory wants for a ProxyCommand`, () => {
+      const used = host(`ansible_ssh_common_args: '-o ProxyCommand="${command}"'`);
+      const [error] = errorsOf(() => used.connection);
+      assert.match(error?.message ?? "", /nothing of an inventory runs as a command/);
+      assert.match(error?.hint ?? "", /ProxyJump/);
+    });
+  }
+
   it("says which ssh arguments have no effect, host key checking above all", () => {
     const inventory = inventoryOf(`
 all:
   vars:
-    ansible_ssh_common_args: -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o Compression=yes -C -p 22
+    ansible_ssh_common_args: -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o Compression=yes -C -B eth0 -o Bogus=1 -o KnownHostsCommand=x
   hosts: {a: , b: }
 `);
     for (const one of inventory.hosts.values()) assert.equal(one.connection.knownHostsFiles, undefined);
@@ -93,9 +144,9 @@ all:
       [
         "-o StrictHostKeyChecking=no: lfce always checks host keys",
         "-o UserKnownHostsFile=/dev/null: lfce always checks host keys",
-        "-o Compression=yes: lfce does not know it",
-        "-C: lfce does not know it",
-        "-p 22: lfce does not know it",
+        "-B eth0: lfce does not know it",
+        "-o Bogus=1: lfce does not know it",
+        "-o KnownHostsCommand=x: nothing of an inventory runs as a command",
       ],
     );
   });

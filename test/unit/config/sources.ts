@@ -4,7 +4,7 @@ import type { SourceFile } from "../../../src/config/source-file.ts";
 import type { LfceErrorData } from "../../../src/core/errors.ts";
 import { LfceError, LfceErrors } from "../../../src/core/errors.ts";
 
-const environment = { home: "/home/operator", user: "operator", connectTimeoutMs: 10_000 };
+const environment = { home: "/home/operator", connectTimeoutMs: 10_000 };
 
 /** An inventory from text: the main file, and files beside it by their relative path. */
 export function inventoryOf(

@@ -24,7 +24,7 @@ function declare(playbookText: string, inventory = inventoryText) {
   const loaded = loadInventory({
     inventories: [{ file: { path: "hosts.yml", text: inventory }, variableFiles: [] }],
     extraVariables: {},
-    environment: { home: "/home/tester", user: "tester", connectTimeoutMs: 1000 },
+    environment: { home: "/home/tester", connectTimeoutMs: 1000 },
   });
   const playbook = loadPlaybook({ path: "books/site.yml", text: playbookText });
   return declareFleet(playbook.name, expandPlaybook(playbook, loaded), loaded);

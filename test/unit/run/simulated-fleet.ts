@@ -51,7 +51,7 @@ export function simulatedFleet(playbookText: string, names: readonly string[]): 
   const inventory = loadInventory({
     inventories: [{ file: { path: "hosts.yml", text: inventoryText }, variableFiles: [] }],
     extraVariables: {},
-    environment: { home: "/home/tester", user: "tester", connectTimeoutMs: 1000 },
+    environment: { home: "/home/tester", connectTimeoutMs: 1000 },
   });
   const playbook = loadPlaybook({ path: "test.yml", text: playbookText });
   const fleet = declareFleet(playbook.name, expandPlaybook(playbook, inventory), inventory);
