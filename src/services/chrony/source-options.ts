@@ -91,7 +91,7 @@ export const sourceOptions = {
   maxunreach: integer(
     0,
     LARGEST_INT,
-    "Polls without an answer after which the source is no longer selected (4.7).",
+    "Polls without an answer after which the source is no longer selected (chrony 4.8).",
   ),
 };
 

@@ -1,8 +1,8 @@
 import { errorData, type LfceErrorData, type Position } from "../../core/errors.ts";
+import { atLeast } from "../version-order.ts";
 import type { Claims } from "./claims.ts";
 import { directiveSince } from "./directives.ts";
 import { sourceOptionSince } from "./source-line.ts";
-import { atLeast } from "./version.ts";
 
 /** Errors for every declared option and directive that the host's chrony is too old for. */
 export function versionErrors(claims: Claims, version: string | undefined, at?: Position): LfceErrorData[] {

@@ -42,7 +42,7 @@ export const planSyslogClient: RolePlan = (desired, observed, distro, model, tex
   const after = modelWith(before, edited, observed.globs);
   errors.push(...queueErrors(match.missing, after));
 
-  const dialect = forwardDialect(observed.versions.rsyslog ?? "");
+  const dialect = forwardDialect(observed.versions.rsyslog);
   const spool = after.workDirectory === undefined ? distro.spoolDirectory : undefined;
   const lines = match.missing.flatMap((forward) =>
     renderForward(forward, dialect, { spoolDirectory: spool, resumeInterval: after.resumeInterval }),

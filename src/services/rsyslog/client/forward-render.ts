@@ -1,4 +1,5 @@
 import { byteText } from "../../../core/byte-text.ts";
+import { atLeast } from "../../version-order.ts";
 import type { DesiredForward } from "../desired.ts";
 import { selectorText } from "./forward-match.ts";
 
@@ -16,15 +17,12 @@ export interface ForwardDialect {
   resumeIntervalMax: boolean;
 }
 
-/** What a version text such as `8.2302.0` knows; an unknown version counts as a current one. */
-export function forwardDialect(version: string): ForwardDialect {
-  const [major = 8, minor = 9999, patch = 0] = version.split(".").map(Number);
-  const atLeast = (a: number, b: number, c: number) =>
-    major !== a ? major > a : minor !== b ? minor > b : patch >= c;
+/** What a version such as `8.2302.0` knows (rsyslog's ChangeLog); an unknown one counts as a current one. */
+export function forwardDialect(version: string | undefined): ForwardDialect {
   return {
-    objects: atLeast(7, 0, 0),
-    spoolDirectory: atLeast(7, 5, 7),
-    resumeIntervalMax: atLeast(8, 1901, 0),
+    objects: atLeast(version, "7.0"),
+    spoolDirectory: atLeast(version, "7.5.7"),
+    resumeIntervalMax: atLeast(version, "8.1901"),
   };
 }
 

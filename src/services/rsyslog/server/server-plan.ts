@@ -13,6 +13,7 @@ import { renderRotation, reopenCommand, rotationEntries, rotationPath } from "./
 import { includesOf, planInclude, serverBlockPlace, unfinishedBefore } from "./server-block.ts";
 import { logDirectories, logGroup } from "./server-directories.ts";
 import { ownServerFiles, serverFileEdits } from "./server-files.ts";
+import { knowsTables, serverVersionErrors } from "./server-version.ts";
 import { foreignListenerErrors, serverWarnings } from "./server-warnings.ts";
 import { satisfiedElsewhere } from "./store-existing.ts";
 import { filePrefix, type StoreFile, storeFiles, tableFile, unitFilePath } from "./store-files.ts";
@@ -28,7 +29,8 @@ export const planSyslogServer: RolePlan = (desired, observed, distro, model, tex
   const { rules, errors } = readStoreRules(server);
   const main = planMainFile(server, playbook, observed, model, texts);
   const after = modelWith(model, main.texts, observed.globs);
-  const wanted = wantedFiles(rules, playbook, distro, after);
+  const { rsyslog: version } = observed.versions;
+  const wanted = wantedFiles(rules, playbook, distro, after, version);
   const { own, errors: foreign } = ownServerFiles(texts, new Set(wanted.files.keys()), playbook);
   return {
     files: [
@@ -44,6 +46,7 @@ export const planSyslogServer: RolePlan = (desired, observed, distro, model, tex
       ...wanted.errors,
       ...foreign,
       ...foreignListenerErrors(server, observed),
+      ...serverVersionErrors(server, version, desired.at),
     ],
   };
 };
@@ -87,13 +90,14 @@ function wantedFiles(
   playbook: string,
   distro: Distro,
   model: RsyslogModel,
+  version: string | undefined,
 ): { files: Map<string, StoreFile>; errors: LfceErrorData[] } {
   const style = { playbook, inputNames: receivedInputNames(model), group: logGroup(distro, model) };
   const files = storeFiles(
     rules,
     style,
     (unit) => !model.files.includes(unitFilePath(unit)) && satisfiedElsewhere(unit, model) !== undefined,
-    includesOf(tableFile, model).length === 0,
+    knowsTables(version) && includesOf(tableFile, model).length === 0,
   );
   const { entries, errors } = rotationEntries(rules);
   const reopen = reopenCommand(distro.family, distro.services.rsyslog.unit);

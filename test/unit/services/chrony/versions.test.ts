@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { debian } from "../../../../src/distros/debian.ts";
 import { isDirective } from "../../../../src/services/chrony/directives.ts";
 import { planChrony } from "../../../../src/services/chrony/plan.ts";
-import { atLeast } from "../../../../src/services/chrony/version.ts";
+import { atLeast } from "../../../../src/services/version-order.ts";
 import { type CaseDocument, desiredOf } from "./desired-of.ts";
 import { observe } from "./virtual-host.ts";
 

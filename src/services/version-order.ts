@@ -1,5 +1,5 @@
 /**
- * Whether a chrony version (`4.3`, `4.6.1`, `4.0-pre2`) is at least `needed`. An unknown version (undefined)
+ * Whether a version (`4.3`, `4.6.1`, `4.0-pre2`, `8.2302.0`) is at least `needed`. An unknown version (undefined)
  * is taken for new enough: the staged check by the real daemon still stands behind it.
  */
 export function atLeast(version: string | undefined, needed: string): boolean {
