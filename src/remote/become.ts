@@ -8,6 +8,8 @@ export interface Become {
   method: "sudo" | "doas";
   /** Only sudo can be given one: doas asks on a terminal alone. */
   password?: BecomePassword;
+  /** There is a password, but nobody knows who would get it: the host's key contradicts the record. */
+  passwordWithheld?: boolean;
 }
 
 export interface BecomePassword {
@@ -24,12 +26,14 @@ export type GateFor = (user: string, password: Secret) => PasswordGate;
 export function becomeOf(
   settings: Pick<ConnectionSettings, "become" | "becomeMethod" | "becomePassword"> & { user: string },
   gateFor: GateFor,
+  hostIsTrusted = true,
 ): Become | undefined {
   const { user, becomePassword: value } = settings;
   // root needs no sudo, which a minimal host may not even have.
   if (!settings.become || user === "root") return undefined;
   if (settings.becomeMethod === "doas") return { method: "doas" };
   if (!value) return { method: "sudo" };
+  if (!hostIsTrusted) return { method: "sudo", passwordWithheld: true };
   return { method: "sudo", password: { value, gate: gateFor(user, value), refused: false } };
 }
 

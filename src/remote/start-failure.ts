@@ -81,11 +81,11 @@ const REFUSALS: Record<Become["method"], readonly Refusal[]> = {
     {
       words:
         /password is required|no askpass program|terminal is required|interactive authentication is required/i,
-      error: (host, _said, { password }) => ({
+      error: (host, _said, { password, passwordWithheld }) => ({
         code: "sudo-needs-password",
-        message: password
-          ? `sudo on ${host} asks for a password, but not in a way that lfce can answer`
-          : `sudo on ${host} asks for a password`,
+        message: `sudo on ${host} asks for a password${password ? ", but not in a way that lfce can answer" : ""}${
+          passwordWithheld ? ", which it does not get because its host key contradicts the record" : ""
+        }`,
         hint: "give it with --ask-become-pass (-K) or ansible_become_password, allow this user NOPASSWD in sudoers on the host, or log in as root",
       }),
     },

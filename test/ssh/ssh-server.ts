@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { connect } from "node:net";
-import type { Connection, ServerChannel } from "ssh2";
+import type { AuthContext, Connection, ServerChannel } from "ssh2";
 import ssh2 from "ssh2";
 
 type KeyPair = { private: string; public: string };
@@ -36,6 +36,8 @@ export interface SshServerOptions {
   ignoreExec?: boolean;
   /** Answer requests to connect onwards never. */
   ignoreForward?: boolean;
+  /** Decides on login attempts by other means than the authorized keys; true: it has answered this one. */
+  onAuthentication?: (context: AuthContext, connection: Connection) => boolean;
   /** Answer login attempts never. */
   ignoreLogin?: boolean;
   /** Answer requests for a session never. */
@@ -88,6 +90,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
       attempts.push(
         context.method === "publickey" ? `${context.username} ${context.key.algo}` : context.method,
       );
+      if (options.onAuthentication?.(context, connection)) return;
       const key =
         context.method === "publickey"
           ? authorized.find((candidate) => candidate.getPublicSSH().equals(context.key.data))
