@@ -60,8 +60,15 @@ function withHosts(command: Command): Command {
   return withProject(command)
     .option("-l, --limit <pattern>", "only these hosts: a pattern as in a play's hosts")
     .option("-f, --forks <number>", "hosts at once", positiveInteger, 64)
+    .option(
+      "-F, --ssh-config <file>",
+      "ssh_config to use in place of ~/.ssh/config and the system's; or none",
+    )
     .addOption(
-      new Option("--timeout <time>", "limit for connecting to a host").argParser(seconds).default(10, "10s"),
+      new Option(
+        "--timeout <time>",
+        "limit for connecting to a host (default: ssh_config's ConnectTimeout, else 10s)",
+      ).argParser(seconds),
     )
     .option("-k, --ask-pass", "ask for the SSH password, once for the run")
     .option("-K, --ask-become-pass", "ask for the sudo password, once for the run")

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { escapeControls } from "../core/byte-text.ts";
-import type { LfceErrorData } from "../core/errors.ts";
+import type { LfceErrorData, Warning } from "../core/errors.ts";
 import { type Command, countHost, type LfceEvent, noTotals } from "../core/events.ts";
 import { createConnect } from "../remote/session.ts";
-import { processEnvironment, type SshEnvironment } from "../remote/ssh/environment.ts";
+import type { SshEnvironment } from "../remote/ssh/environment.ts";
 import { errorsText, warningText } from "../report/error-text.ts";
 import type { Paint } from "../report/paint.ts";
 import { plainReporter } from "../report/plain.ts";
@@ -19,6 +19,7 @@ import { type GivenSecrets, gatherSecrets, type PasswordOptions, withGivenSecret
 import { askHidden, hasTerminal } from "./hidden-prompt.ts";
 import { interruptSignal } from "./interrupts.ts";
 import { chosenHosts, loadProject, type Project, type ProjectOptions } from "./project.ts";
+import { type SshOptions, sshEnvironment } from "./ssh-environment.ts";
 import {
   askYesNo,
   createReporter,
@@ -29,7 +30,7 @@ import {
 } from "./terminal.ts";
 import { version } from "./version.ts";
 
-export interface RunOptions extends ProjectOptions, PasswordOptions {
+export interface RunOptions extends ProjectOptions, PasswordOptions, SshOptions {
   limit?: string;
   forks: number;
   output?: OutputFormat;
@@ -85,7 +86,9 @@ export async function runCommand(
       standardError.write(`${warningText(warning, errorPaint)}\n`);
     }
     // Before the run: a question in the middle of it would be lost among its lines.
-    const access = await askForAccess(project, hosts, options);
+    const access = await askForAccess(project, hosts, options, (warning) =>
+      standardError.write(`${warningText(warning, errorPaint)}\n`),
+    );
     const start = () =>
       stamp({
         event: "run-started",
@@ -141,9 +144,10 @@ interface Access {
 async function askForAccess(
   project: Project,
   hosts: readonly string[],
-  options: PasswordOptions,
+  options: PasswordOptions & SshOptions,
+  tell: (warning: Warning) => void,
 ): Promise<Access> {
-  const machine = processEnvironment(process.env);
+  const machine = await sshEnvironment(options, tell);
   const connections = hosts.flatMap((host) => project.fleet.hosts.get(host)?.connection ?? []);
   const given = await gatherSecrets(options, connections, machine, process.env, askHidden, hasTerminal());
   return { environment: { ...machine, passphrase: (path) => given.passphrases.get(path) }, given };

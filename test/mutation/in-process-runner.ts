@@ -19,6 +19,13 @@ import { MOST_INPUTS } from "./fewer-inputs.ts";
 import type { HookData } from "./resolve-hooks.ts";
 
 /**
+ * Stryker takes a mutant for an endless loop that is reached a hundred times as often as all tests together
+ * reach it without a mutant; here ten times, because properties do not look for smaller inputs.
+ */
+const HIT_LIMIT_SHARE = 0.1;
+const LEAST_HIT_LIMIT = 1000;
+
+/**
  * Runs the tests of `lfceTestFiles` in this process: they are imported once, a mutant is switched on, and
  * only the tests that reach it run, those first that found the latest mutants, then the quick ones, until one
  * fails. So a mutant costs milliseconds instead of a process a test file. A mutant in code that runs at import
@@ -99,7 +106,7 @@ export function inProcessRunner(options: StrykerOptions): TestRunner {
     },
 
     async mutantRun(run: MutantRunOptions): Promise<MutantRunResult> {
-      context.hitLimit = run.hitLimit;
+      context.hitLimit = run.hitLimit && Math.max(run.hitLimit * HIT_LIMIT_SHARE, LEAST_HIT_LIMIT);
       context.hitCount = run.hitLimit ? 0 : undefined;
       const { id } = run.activeMutant;
       const isStatic = run.mutantActivation === "static";

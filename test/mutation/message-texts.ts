@@ -19,7 +19,11 @@ interface Node {
 const TEXTS = new Set(["message", "hint", "reason", "detail", "description"]);
 
 /** Functions that build errors, and the places of arguments that only a person reads. */
-const BUILDERS = new Map<string, readonly number[]>([["errorData", [1, 2]]]);
+const BUILDERS = new Map<string, readonly number[]>([
+  ["errorData", [1, 2]],
+  ["refuse", [1, 2]],
+  ["refused", [1]],
+]);
 
 /** Leaves out what only words an error, a warning or a reason: a mutant there changes no decision. */
 export const messageTexts: Ignorer = {

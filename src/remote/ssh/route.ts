@@ -38,6 +38,11 @@ export async function resolveRoute(
   ];
 }
 
+/** Reads the files that every host is reached by. Rejects: ssh-config-*. */
+export async function checkSshConfig(environment: SshEnvironment): Promise<void> {
+  await configFiles(environment);
+}
+
 function configFiles(environment: SshEnvironment, inventorys = ""): Promise<ConfigStatement[][]> {
   const { sshConfig, home } = environment;
   if (sshConfig === undefined) return Promise.resolve([]);

@@ -3,7 +3,7 @@ import { LfceError } from "../../core/errors.ts";
 import { sshKeyword, UNUSED_SSH_KEYWORDS } from "../../core/ssh-keywords.ts";
 import type { ConfigStatement } from "./ssh-config-document.ts";
 import { expandGlob } from "./ssh-config-glob.ts";
-import { type ConfigLine, invalidLine, parseConfigLines, placeOf } from "./ssh-config-lines.ts";
+import { type ConfigLine, invalidLine, parseConfigLines, placeOf, positionOf } from "./ssh-config-lines.ts";
 import { parseMatch } from "./ssh-config-match.ts";
 import type { ConfigFile, SshConfigSource } from "./ssh-config-source.ts";
 import { expandTokens } from "./ssh-config-tokens.ts";
@@ -79,9 +79,9 @@ async function parseStatement(line: ConfigLine, reading: Reading): Promise<Confi
   ) {
     reading.source.warn({
       code: "ssh-config-keyword",
-      message: `lfce does not know ${sshKeyword(keyword)} and passes it over (${placeOf(line)})`,
+      message: `lfce does not know ${sshKeyword(keyword)} and passes it over`,
       hint: "correct the spelling if ssh refuses it, too",
-      at: { file: line.file, line: line.line, column: 1 },
+      ...positionOf(line),
     });
   }
   return undefined;

@@ -1,4 +1,4 @@
-import { LfceError } from "../../core/errors.ts";
+import { LfceError, type Position } from "../../core/errors.ts";
 import { sshKeyword } from "../../core/ssh-keywords.ts";
 
 /** One line that says something. */
@@ -71,17 +71,17 @@ export function placeOf(line: Pick<ConfigLine, "file" | "line">): string {
   return line.line === 0 ? line.file : `${line.file}:${line.line}`;
 }
 
+/** Where an error of a line stands; nothing for what is not in a file. */
+export function positionOf({ file, line }: Pick<ConfigLine, "file" | "line">): { at?: Position } {
+  return line === 0 ? {} : { at: { file, line, column: 1 } };
+}
+
 /** What ssh, too, refuses to go on with. */
 export function invalidLine(
   line: Pick<ConfigLine, "file" | "line" | "keyword">,
   problem: string,
   hint = "correct the line; `ssh -G HOST` shows whether ssh reads it",
 ): LfceError {
-  const message = `${line.keyword || "the line"} ${problem} (${placeOf(line)})`;
-  return new LfceError({
-    code: "ssh-config-invalid",
-    message,
-    hint,
-    ...(line.line === 0 ? {} : { at: { file: line.file, line: line.line, column: 1 } }),
-  });
+  const message = `${line.keyword || "the line"} ${problem}${line.line === 0 ? ` (${line.file})` : ""}`;
+  return new LfceError({ code: "ssh-config-invalid", message, hint, ...positionOf(line) });
 }

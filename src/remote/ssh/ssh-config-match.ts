@@ -1,6 +1,6 @@
 import type { Warning } from "../../core/errors.ts";
 import type { MatchCriterion } from "./ssh-config-document.ts";
-import { type ConfigLine, invalidLine, placeOf } from "./ssh-config-lines.ts";
+import { type ConfigLine, invalidLine, positionOf } from "./ssh-config-lines.ts";
 import { patternListMatches } from "./wildcard.ts";
 
 /** What Match criteria look at. */
@@ -59,9 +59,9 @@ export function criteriaHold(
   for (const { name } of unknown) {
     warn({
       code: "ssh-config-match",
-      message: `Match ${name} is not evaluated: the block is passed over (${placeOf(line)})`,
+      message: `Match ${name} is not evaluated: the block is passed over`,
       hint: "use Host or Match host, originalhost, user or localuser for what lfce is to obey",
-      ...(line.line === 0 ? {} : { at: { file: line.file, line: line.line, column: 1 } }),
+      ...positionOf(line),
     });
   }
   return unknown.length === 0;

@@ -56,8 +56,8 @@ export function machineSshConfig(
       }
     },
     warn: (warning) => {
-      if (told.has(warning.message)) return;
-      told.add(warning.message);
+      if (told.has(JSON.stringify(warning))) return;
+      told.add(JSON.stringify(warning));
       warn(warning);
     },
   };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { debian } from "../../../../src/distros/debian.ts";
-import { isDirective } from "../../../../src/services/chrony/directives.ts";
+import { directiveSince, isDirective } from "../../../../src/services/chrony/directives.ts";
 import { planChrony } from "../../../../src/services/chrony/plan.ts";
 import { atLeast } from "../../../../src/services/version-order.ts";
 import { type CaseDocument, desiredOf } from "./desired-of.ts";
@@ -113,6 +113,20 @@ describe("what a chrony release is too old for", () => {
       assert.deepEqual(codes(document, "4.7"), ["chrony-directive-refused"], name);
     }
   });
+});
+
+describe("the first version of a directive that roles own", () => {
+  const rows: [string, string | undefined][] = [
+    ["include", "1.25"],
+    ["pool", "2.0"],
+    ["confdir", "4.0"],
+    ["sourcedir", "4.0"],
+    ["server", undefined],
+    ["toString", undefined],
+  ];
+  for (const [name, since] of rows) {
+    it(`${name}: ${since ?? "none"}`, () => assert.equal(directiveSince(name), since));
+  }
 });
 
 describe("a chrony version", () => {
