@@ -32,6 +32,15 @@ export const VERIFY_HELP = `
 Examples:
   $ lfce verify playbooks/lab.yml            a source selected? does a message arrive?`;
 
+export const TRUST_HELP = `
+Examples:
+  $ lfce trust playbooks/lab.yml                 shows the keys of all hosts, asks once, writes ~/.ssh/known_hosts
+  $ lfce trust playbooks/lab.yml -l web1         some of the hosts, and the jump hosts before them
+  $ lfce trust playbooks/lab.yml --fingerprints expected.txt    asks nobody: for scripts
+
+Compare the fingerprints on each host's own console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub
+Nobody logs in, but to jump hosts. A key that contradicts known_hosts is shown and never overwritten.`;
+
 export const VALIDATE_HELP = `
 Examples:
   $ lfce validate playbooks/lab.yml          errors with file, line and column; advice; no host is contacted`;

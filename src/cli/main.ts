@@ -10,12 +10,14 @@ import {
   INVENTORY_HELP,
   MAIN_HELP,
   PLAN_HELP,
+  TRUST_HELP,
   VALIDATE_HELP,
   VERIFY_HELP,
 } from "./help.ts";
 import type { InventoryOptions } from "./inventory-command.ts";
 import type { RunOptions } from "./run-command.ts";
 import { outliveReaders, paintFor, standardError, standardOutput } from "./terminal.ts";
+import type { TrustOptions } from "./trust-command.ts";
 import { asksForJson, usageSummary } from "./usage-error.ts";
 import type { ValidateOptions } from "./validate-command.ts";
 import { version } from "./version.ts";
@@ -126,6 +128,17 @@ addRun("plan", "show what apply would do; changes nothing", PLAN_HELP).option(
 );
 addRun("drift", "what differs from the playbook, in files and at run time; changes nothing", DRIFT_HELP);
 addRun("verify", "only the proofs", VERIFY_HELP);
+
+withHosts(program.command("trust <playbook>"))
+  .description("collect host keys, show their fingerprints, ask, and write known_hosts")
+  .option("--fingerprints <file>", "write exactly the keys that this file expects: lines of HOST SHA256:…")
+  .option("--yes", "write what the hosts show, compared by nobody")
+  .addHelpText("after", TRUST_HELP)
+  .action(async (playbook: string, options: TrustOptions & { color: boolean }) => {
+    const { trustCommand } = await import("./trust-command.ts");
+    const stream = options.output === "json" ? process.stderr : process.stdout;
+    process.exitCode = await trustCommand(playbook, options, paintFor(stream, !options.color));
+  });
 
 withProject(program.command("validate <playbook>"))
   .description("check everything that can be checked without a host")

@@ -1,10 +1,14 @@
 import type { LfceEvent } from "../core/events.ts";
+import type { TrustStreamEvent } from "../core/host-key-events.ts";
 import type { Connect } from "../core/host-session.ts";
 
 type WithoutStamp<Event> = Event extends unknown ? Omit<Event, "time" | "run"> : never;
 
 /** An event before the run's identifier and the time are put on it. */
 export type UnstampedEvent = WithoutStamp<LfceEvent>;
+
+/** An event of `lfce trust`, which tells of keys, too. */
+export type TrustEvent = WithoutStamp<TrustStreamEvent>;
 
 /** Everything through which the engine touches the world; handed in, so that tests hand in something else. */
 export interface RunEffects {

@@ -149,7 +149,8 @@ export function describeKey(key: Buffer): string {
   return `${keyTypeOf(key) ?? "an unreadable key"} ${fingerprint(key)}`;
 }
 
-function ofSameType({ lines }: Changed, key: Buffer): KnownHostLine[] {
+/** Of the keys on record those of the type that is shown. */
+export function ofSameType({ lines }: Changed, key: Buffer): KnownHostLine[] {
   const family = keyFamily(keyTypeOf(key) ?? "");
   return lines.filter((line) => keyFamily(line.keyType) === family);
 }
