@@ -2,10 +2,12 @@ import { displayText } from "../../../core/byte-text.ts";
 import { errorData, type LfceErrorData, type Warning } from "../../../core/errors.ts";
 import type { ObservedHost } from "../../../core/observed.ts";
 import type { DesiredForward } from "../desired.ts";
-import type { Forward, RsyslogModel } from "../in-force/in-force-model.ts";
-import { positionOf } from "../in-force/position.ts";
-import { type ForwardMatch, goesTo, localForwards, satisfies } from "./forward-match.ts";
+import type { Forward, Placed, RsyslogModel } from "../in-force/in-force-model.ts";
+import { placeOf, positionOf } from "../in-force/position.ts";
+import { metBy } from "../in-force/reached.ts";
+import { type ForwardMatch, goesTo, localForwards, satisfies, selectorText } from "./forward-match.ts";
 import { isAboutSenders, messageSet } from "./forward-selector.ts";
+import { selectorSet } from "./selector-set.ts";
 
 /** Declarations that no host could carry out: a forward to the host itself. */
 export function clientErrors(forwards: readonly DesiredForward[], observed: ObservedHost): LfceErrorData[] {
@@ -33,15 +35,17 @@ function isSelf(name: string, own: ReadonlySet<string>): boolean {
 
 /** A queue file that another queue of the host uses already: rsyslogd would drop one of the two. */
 export function queueErrors(missing: readonly DesiredForward[], model: RsyslogModel): LfceErrorData[] {
-  return missing.flatMap(({ queue, address }) => {
-    const taken = queue === false ? undefined : model.queueFiles.find(({ name }) => name === queue.file);
-    if (queue === false || !taken) return [];
+  return missing.flatMap(({ queue, address }, index) => {
+    if (queue === false) return [];
+    const earlier = missing.slice(0, index).find((other) => other.queue && other.queue.file === queue.file);
+    const taken = model.queueFiles.find(({ name }) => name === queue.file);
+    if (!taken && !earlier) return [];
     return [
       errorData(
         "queue-file-taken",
-        `the queue file ${queue.file} of the forward to ${address} is used by another queue already`,
+        `the queue file ${queue.file} of the forward to ${address} is used by ${earlier ? `the forward to ${earlier.address}` : "another queue already"}`,
         "give the forward a file name of its own: queue: {file: NAME}",
-        positionOf(taken, model),
+        taken && positionOf(taken, model),
       ),
     ];
   });
@@ -107,13 +111,14 @@ export function clientWarnings(match: ForwardMatch, model: RsyslogModel): Warnin
  * the model of what is planned.
  */
 export function discardWarnings(desired: readonly DesiredForward[], model: RsyslogModel): Warning[] {
-  const forwards = localForwards(model).filter((forward) => desired.some((one) => satisfies(one, forward)));
-  const last = forwards.at(-1);
-  const discard = model.discards.find(
-    ({ filters, ruleset, order }) =>
+  const local = new Set(localForwards(model));
+  const last = metBy(model.localRuleset, model.forwards, model).findLast(
+    ({ met }) => local.has(met) && desired.some((one) => satisfies(one, met)),
+  );
+  const discard = metBy(model.localRuleset, model.discards, model).find(
+    ({ met, at, filters }) =>
       last !== undefined &&
-      order < last.order &&
-      ruleset === model.localRuleset &&
+      (at < last.at || (at === last.at && met.order < last.met.order)) &&
       !isAboutSenders(filters) &&
       messageSet(filters)?.some((mask) => mask !== 0) !== false,
   );
@@ -124,7 +129,53 @@ export function discardWarnings(desired: readonly DesiredForward[], model: Rsysl
       code: "discarded-before-forward",
       message: `messages that match ${filter || "anything"} are discarded before they reach the forward`,
       hint: "move the forward before that line if they are to be forwarded too",
-      at: positionOf(discard, model),
+      at: positionOf(discard.met, model),
+    },
+  ];
+}
+
+/** Declared forwards that no message can ever take. */
+export function selectorWarnings(desired: readonly DesiredForward[]): Warning[] {
+  return desired
+    .filter((forward) => selectorSet(selectorText(forward))?.every((mask) => mask === 0))
+    .map((forward) => ({
+      code: "selector-matches-nothing",
+      message: `${selectorText(forward)} lets no message through, so nothing is forwarded to ${forward.address}`,
+      hint: "the parts of a selector count from left to right: name what is to be left out last",
+    }));
+}
+
+/** Queue files that two queues write: rsyslogd runs one of the two without its disk. */
+export function sharedQueueWarnings(model: RsyslogModel): Warning[] {
+  const first = new Map<string, Placed>();
+  return model.queueFiles.flatMap((queue) => {
+    const other = first.get(queue.name);
+    if (!other) first.set(queue.name, queue);
+    // A file that is included twice has the same statement twice.
+    if (!other || other.statement === queue.statement) return [];
+    return [
+      {
+        code: "queue-file-shared",
+        message: `the queue file ${queue.name} is used by ${placeOf(other, model)} already`,
+        hint: "give each queue a file name of its own",
+        at: positionOf(queue, model),
+      },
+    ];
+  });
+}
+
+/** Work directories that differ: a queue is kept in the one that was set last before it (qqueueConstruct). */
+export function workDirectoryWarnings(model: RsyslogModel): Warning[] {
+  const { workDirectory, workDirectories } = model;
+  const other = workDirectories.find(({ path }) => path !== workDirectory?.path);
+  if (!workDirectory || !other) return [];
+  const place = placeOf(workDirectory, model);
+  return [
+    {
+      code: "set-twice",
+      message: `the work directory is set to ${other.path} here and to ${workDirectory.path} in ${place}: some queues are kept in the one, some in the other`,
+      hint: "keep one of the two lines",
+      at: positionOf(other, model),
     },
   ];
 }

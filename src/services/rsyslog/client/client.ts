@@ -17,6 +17,9 @@ import {
   conditionalErrors,
   discardWarnings,
   queueErrors,
+  selectorWarnings,
+  sharedQueueWarnings,
+  workDirectoryWarnings,
 } from "./client-warnings.ts";
 import { type ForwardMatch, matchForwards } from "./forward-match.ts";
 import { removalOf } from "./forward-removal.ts";
@@ -54,7 +57,13 @@ export const planSyslogClient: RolePlan = (desired, observed, distro, model, tex
   else edited.set(model.mainFile, written.text);
 
   const result = modelWith(after, edited, observed.globs);
-  const warnings: Warning[] = [...clientWarnings(match, before), ...discardWarnings(client.forwards, result)];
+  const warnings: Warning[] = [
+    ...clientWarnings(match, before),
+    ...selectorWarnings(client.forwards),
+    ...discardWarnings(client.forwards, result),
+    ...sharedQueueWarnings(after),
+    ...workDirectoryWarnings(result),
+  ];
 
   return {
     files: editsBetween(texts, edited, reasonFor(match)),

@@ -79,7 +79,7 @@ export function readDirective(
       model.localRuleset = value;
       return undefined;
     case "workdirectory":
-      model.workDirectory = { ...place, path: value };
+      model.workDirectories.push({ ...place, path: value });
       return undefined;
     case "template":
       readTemplate(directive.value, place, reading);

@@ -140,7 +140,10 @@ export interface RsyslogModel {
   resumeInterval: number | undefined;
   /** Every file name that a queue spools to, in either language. */
   queueFiles: (Placed & { name: string })[];
+  /** The last one. */
   workDirectory: (Placed & { path: string }) | undefined;
+  /** Every setting of the work directory, in order. */
+  workDirectories: (Placed & { path: string })[];
   /** The ruleset that messages enter whose input names none: the default one, or that of `$DefaultRuleset`. */
   localRuleset: string;
   /** By file, in order: from `offset` on a rule at the top level belongs to `ruleset`. */

@@ -61,7 +61,7 @@ export function readObject(
     }
     case "global": {
       const path = value("workdirectory");
-      if (path !== undefined) model.workDirectory = { ...place, path };
+      if (path !== undefined) model.workDirectories.push({ ...place, path });
       return undefined;
     }
     default:

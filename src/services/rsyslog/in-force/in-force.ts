@@ -52,6 +52,7 @@ export function modelOf(tree: ConfigurationTree, mainFile: string): RsyslogModel
     resumeInterval: undefined,
     queueFiles: [],
     workDirectory: undefined,
+    workDirectories: [],
     localRuleset: defaultRuleset,
     rulesetSteps: new Map(),
     unread: [],
@@ -68,6 +69,7 @@ export function modelOf(tree: ConfigurationTree, mainFile: string): RsyslogModel
     include: (pattern) => expandInclude(pattern, tree),
   };
   readFile(mainFile, reading, tree);
+  model.workDirectory = model.workDirectories.at(-1);
   for (const listener of model.listeners) listener.boundRuleset ||= model.localRuleset;
   return model;
 }
