@@ -60,6 +60,24 @@ export interface RestartRecord {
   checksums: Record<string, string>;
 }
 
+/** A change that its host put back by itself, because no verdict came. */
+export interface PutBackChange {
+  id: string;
+  /** The playbook as the user had typed it. */
+  playbook: string;
+  /** Who had asked for it, and when (RFC 3339, the host's clock). */
+  who?: string;
+  madeAt?: string;
+  /** When it was put back, by the host's clock; and why, as a sentence without a full stop. */
+  at?: string;
+  because: string;
+  /** Paths. */
+  restored: string[];
+  /** What could not be put back as it was. */
+  broken: string[];
+  servicesCameBack: boolean;
+}
+
 /** Everything that one `observe` found out about a host. Plain data; nothing is decided here. */
 export interface ObservedHost {
   /** The host's own clock, seconds since the epoch. */
@@ -89,4 +107,6 @@ export interface ObservedHost {
   restartRecords: RestartRecord[];
   /** Left-overs of an interrupted transaction, if any: its identifier and state. */
   openTransaction?: { id: string; state: string };
+  /** The change that was settled last, if the host put it back by itself. */
+  putBack?: PutBackChange;
 }

@@ -4,10 +4,16 @@ import type { DirectoryChange, FileChange, HealthCheck, StagedTree, UnitChange }
 export interface Transaction {
   /** Identifier, [A-Za-z0-9-] only; names the backup directory. */
   id: string;
-  /** What made it, for the record on the host (playbook name, lfce version). */
+  /** What made it, for the record on the host: the playbook as the user typed it. */
   playbook: string;
+  /** The rest of what made it. */
+  madeBy?: MadeBy;
+  /** Identifiers of the committed transactions that this one takes back. */
+  undoes?: readonly string[];
   /** Every file the plan was made from: a different checksum on the host stops the transaction untouched. */
   expect: { path: string; sha256: string | null }[];
+  /** Include patterns and what they found then, sorted by byte: a new file among them stops the transaction, too. */
+  expectMatches?: { pattern: string; paths: readonly string[] }[];
   directories: DirectoryChange[];
   files: FileChange[];
   staged: StagedTree[];
@@ -19,6 +25,13 @@ export interface Transaction {
   leaseSeconds: number;
   /** Leave files and units as they are when a health check or proof fails. */
   keepFailed: boolean;
+}
+
+/** The command of lfce, the run's identifier and lfce's version that made a change on a host. */
+export interface MadeBy {
+  command: string;
+  run: string;
+  version: string;
 }
 
 /** What was put back, and whether the services came back. */

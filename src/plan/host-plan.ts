@@ -2,7 +2,7 @@ import type { LfceErrorData, Warning } from "../core/errors.ts";
 import type { Change } from "../core/events.ts";
 import type { FileChange, ServicePlan } from "../core/host-plan.ts";
 import type { ObservedHost } from "../core/observed.ts";
-import type { Transaction } from "../core/transaction.ts";
+import type { MadeBy, Transaction } from "../core/transaction.ts";
 import { unifiedDiff } from "../core/unified-diff.ts";
 
 /** Everything that has to happen on one host, service by service: time first, then logs. */
@@ -66,6 +66,7 @@ export interface TransactionOptions {
   playbook: string;
   leaseSeconds: number;
   keepFailed: boolean;
+  madeBy?: MadeBy;
 }
 
 /** The plan as one transaction for the host; its checksums are those of the files it was planned from. */
@@ -98,6 +99,7 @@ export function transactionOf(
     ),
     leaseSeconds: options.leaseSeconds,
     keepFailed: options.keepFailed,
+    ...(options.madeBy ? { madeBy: options.madeBy } : {}),
   };
 }
 

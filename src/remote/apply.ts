@@ -3,7 +3,7 @@ import { LfceError } from "../core/errors.ts";
 import type { PendingTransaction, RollbackOutcome, Transaction } from "../core/transaction.ts";
 import type { RunningScript, ScriptChannel } from "./run-script.ts";
 import { loadScript, type RemoteScript } from "./scripts.ts";
-import { encodeTransaction, rollbackLine, STATE_DIRECTORY } from "./transaction-encode.ts";
+import { BOOT_UNITS, encodeTransaction, rollbackLine, STATE_DIRECTORY } from "./transaction-encode.ts";
 import { commitError, connectionLost, endError, rollbackOutcome } from "./transaction-errors.ts";
 import {
   addFrame,
@@ -15,6 +15,8 @@ import {
 export interface ApplyOptions {
   /** Other than /var/lib/lfce only in tests. */
   stateDirectory?: string;
+  /** Where units for the next boot lie; other than /etc/systemd/system only in tests. */
+  bootUnits?: string;
   /** Who holds the lock, as another lfce will read it; default: user@machine of the controller. */
   who?: string;
   signal?: AbortSignal;
@@ -35,8 +37,22 @@ export function applyScript(): RemoteScript {
     "apply-validate",
     "apply-units",
     "apply-health",
+    "apply-arm",
     "apply-verdict",
     "apply",
+  );
+}
+
+/** What puts a change back on the host by itself; it travels with the transaction. */
+export function recoveryScript(): RemoteScript {
+  return loadScript(
+    "apply-report",
+    "apply-lock",
+    "apply-files",
+    "apply-put-back",
+    "apply-units",
+    "apply-arm",
+    "recover",
   );
 }
 
@@ -54,6 +70,8 @@ export async function applyTransaction(
 ): Promise<PendingTransaction> {
   const input = encodeTransaction(transaction, {
     stateDirectory: options.stateDirectory ?? STATE_DIRECTORY,
+    bootUnits: options.bootUnits ?? BOOT_UNITS,
+    recovery: recoveryScript().source,
     who: options.who ?? controllerName(),
   });
   const running = await channel.open(applyScript(), {

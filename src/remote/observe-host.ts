@@ -4,7 +4,7 @@ import type { ObservedHost } from "../core/observed.ts";
 import type { Frame } from "./frames.ts";
 import { firewallsOf, listenersOf, namesOf } from "./network-frames.ts";
 import { garbled, observedFiles } from "./observe-files.ts";
-import { openTransaction, restartRecords } from "./observe-records.ts";
+import { openTransaction, putBackChange, restartRecords } from "./observe-records.ts";
 import { parseUnits } from "./observe-units.ts";
 
 /** Puts the answer of scripts/observe.sh together. Throws an LfceError when parts that never lack are missing. */
@@ -26,6 +26,7 @@ export function observedHost(frames: readonly Frame[]): ObservedHost {
   const sources = value("chronyc-sources");
   const tracking = value("chronyc-tracking");
   const open = openTransaction(frames);
+  const putBack = putBackChange(frames);
   return {
     now,
     bootId: displayText(value("boot-id") ?? ""),
@@ -48,6 +49,7 @@ export function observedHost(frames: readonly Frame[]): ObservedHost {
     firewalls: firewallsOf(frames),
     restartRecords: restartRecords(frames, units),
     ...(open ? { openTransaction: open } : {}),
+    ...(putBack ? { putBack } : {}),
   };
 }
 

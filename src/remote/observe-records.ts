@@ -1,4 +1,5 @@
-import type { ObservedHost, ObservedUnit, RestartRecord } from "../core/observed.ts";
+import { displayText } from "../core/byte-text.ts";
+import type { ObservedHost, ObservedUnit, PutBackChange, RestartRecord } from "../core/observed.ts";
 import type { Frame } from "./frames.ts";
 
 /**
@@ -27,6 +28,28 @@ export function restartRecords(
     records.push({ unit, bootId, startedAt: sameSecond ? actual : recorded, checksums });
   }
   return records;
+}
+
+/** The change that was settled last and that the host put back by itself: its `meta`, then what was said meanwhile. */
+export function putBackChange(frames: readonly Frame[]): PutBackChange | undefined {
+  const record = frames.find(({ key }) => key === "put-back")?.value;
+  if (record === undefined) return undefined;
+  const lines = displayText(record).split("\n");
+  const all = (key: string) =>
+    lines.filter((line) => line.startsWith(`${key} `)).map((line) => line.slice(key.length + 1));
+  const one = (key: string) => all(key)[0];
+  const [who, madeAt, at] = [one("who"), one("made-at"), one("rolled-back-at")];
+  return {
+    id: one("id") ?? "",
+    playbook: one("playbook") ?? "",
+    ...(who === undefined ? {} : { who }),
+    ...(madeAt === undefined ? {} : { madeAt }),
+    ...(at === undefined ? {} : { at }),
+    because: one("rolled-back-because") ?? "it does not say why",
+    restored: all("restored"),
+    broken: all("broken"),
+    servicesCameBack: one("services-came-back") !== "no",
+  };
 }
 
 /** What an interrupted change left: its identifier and the name of its record. */

@@ -7,11 +7,17 @@ import type { Transaction } from "../core/transaction.ts";
 
 /** Where lfce keeps its lock, records and backups on a host (mode 0700). */
 export const STATE_DIRECTORY = "/var/lib/lfce";
+/** Where administrators' units lie (systemd.unit(5)). */
+export const BOOT_UNITS = "/etc/systemd/system";
 
 export interface EncodeOptions {
   stateDirectory: string;
   /** Who holds the lock, as another lfce will read it. */
   who: string;
+  /** Where systemd looks for units at boot; other than /etc/systemd/system only in tests. */
+  bootUnits: string;
+  /** The source of what puts the change back without a controller; kept on the host while it is open. */
+  recovery: string;
 }
 
 /**
@@ -26,10 +32,15 @@ export function encodeTransaction(transaction: Transaction, options: EncodeOptio
     `id ${matching(transaction.id, /^[A-Za-z0-9][A-Za-z0-9-]*$/, "transaction identifier")}`,
     `who ${oneLine(options.who)}`,
     `playbook ${oneLine(transaction.playbook)}`,
+    `boot-units ${absolutePath(options.bootUnits)}`,
+    ...madeByLines(transaction),
     `lease ${Math.max(1, Math.ceil(transaction.leaseSeconds))}`,
     ...(transaction.keepFailed ? ["keep-failed"] : []),
     "lock",
     ...transaction.expect.map(({ path, sha256 }) => `expect ${sha256 ?? "absent"} ${absolutePath(path)}`),
+    ...(transaction.expectMatches ?? []).map(
+      ({ pattern, paths }) => `matches ${sumOfNames(paths)} ${absolutePath(pattern)}`,
+    ),
     ...transaction.directories.map(
       ({ mode, owner, group, path }) => `directory ${access(mode, owner, group)} ${absolutePath(path)}`,
     ),
@@ -44,6 +55,8 @@ export function encodeTransaction(transaction: Transaction, options: EncodeOptio
     ...Object.entries(transaction.loadedFiles).flatMap(([unit, paths]) =>
       paths.map((path) => `loaded ${unitName(unit)} ${absolutePath(path)}`),
     ),
+    "recovery",
+    ...contentLines(options.recovery),
     "go",
     "",
   ];
@@ -53,6 +66,19 @@ export function encodeTransaction(transaction: Transaction, options: EncodeOptio
 /** The verdict `rollback` as a line; a reason of several lines becomes one. */
 export function rollbackLine(reason: string): string {
   return `rollback ${oneLine(reason) || "no reason was given"}\n`;
+}
+
+function madeByLines({ madeBy, undoes }: Transaction): string[] {
+  return [
+    ...Object.entries(madeBy ?? {}).map(([name, value]) => `made-by ${name} ${oneLine(value)}`),
+    ...(undoes ?? []).map((id) => `made-by undoes ${oneLine(id)}`),
+  ];
+}
+
+/** Of the names as the script lists them: sorted by byte, a line each. */
+function sumOfNames(paths: readonly string[]): string {
+  const lines = paths.map((path) => Buffer.from(`${path}\n`, "utf8")).sort(Buffer.compare);
+  return createHash("sha256").update(Buffer.concat(lines)).digest("hex");
 }
 
 function fileLines(file: FileChange): string[] {

@@ -1,5 +1,6 @@
-import { errorData, LfceError, type LfceErrorData } from "../core/errors.ts";
+import { errorData, LfceError, type LfceErrorData, type Warning } from "../core/errors.ts";
 import type { HostStatus } from "../core/events.ts";
+import type { HostSession } from "../core/host-session.ts";
 import { rollbackOf } from "../core/transaction.ts";
 import { changesOf, errorsOf, packagesOf, transactionOf, warningsOf } from "../plan/host-plan.ts";
 import { neededPorts } from "../plan/needed-ports.ts";
@@ -10,7 +11,8 @@ import { notAgreed } from "./agreement.ts";
 import { hostError, joined, statusOfError } from "./host-errors.ts";
 import { cannotServe, finishHost, type HostRun, type HostView } from "./host-run.ts";
 import { lookAt } from "./look.ts";
-import { openChanges, putBackOpenChange } from "./recover.ts";
+import { putBackWarnings } from "./put-back-warning.ts";
+import { acknowledgePutBack, openChanges, putBackOpenChange } from "./recover.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** Time beyond the proofs' own time-outs that a host waits for the verdict before it rolls back by itself. */
@@ -28,6 +30,8 @@ export async function changeHost(run: HostRun, context: RunContext): Promise<voi
   if (reason) return finishHost(run, "skipped", effects, reason);
   effects.emit({ event: "host-started", host });
   try {
+    // Told also when the host can be looked at no further.
+    run.warnings.push(...connectionWarnings(await sessions.get(run.declaration.connection)));
     run.view = await lookAt(run.declaration, request.fleet, sessions);
     if (request.command === "apply" && run.view.observed.openTransaction) {
       await putBackOpenChange(run, run.view, context);
@@ -97,9 +101,16 @@ function takePlan(run: HostRun, view: HostView): void {
   run.changes = [...run.recovered, ...openChanges(view.observed), ...changesOf(view.plan)];
   run.warnings = [
     ...run.declaration.warnings,
+    ...connectionWarnings(view.session),
+    ...putBackWarnings(view.observed),
     ...warningsOf(view.plan),
     ...firewallWarnings(view.observed, neededPorts(view.resolved)),
   ];
+}
+
+/** What is odd about the connection, each thing once: it may have taken several attempts. */
+function connectionWarnings({ warnings = [] }: HostSession): Warning[] {
+  return [...new Map(warnings.map((warning) => [warning.message, warning])).values()];
 }
 
 async function applyPlan(run: HostRun, view: HostView, context: RunContext): Promise<void> {
@@ -116,12 +127,16 @@ async function applyPlan(run: HostRun, view: HostView, context: RunContext): Pro
     const errors = [...view.resolved.errors, ...errorsOf(view.plan)];
     if (errors.length > 0) throw new LfceError(joined(errors, run.declaration.host, "plan"));
   }
-  if (run.changes.length === run.recovered.length + installed.length || effects.signal.aborted) return;
+  if (effects.signal.aborted) return;
+  if (run.changes.length === run.recovered.length + installed.length) {
+    return acknowledgePutBack(run, view, context);
+  }
   run.pending = await view.session.apply(
     transactionOf(view.plan, view.observed, {
       id: effects.freshId(),
       playbook: request.playbookFile,
-      leaseSeconds: leaseSeconds(view),
+      leaseSeconds: request.leaseSeconds ?? leaseSeconds(view),
+      ...(request.madeBy ? { madeBy: request.madeBy } : {}),
       keepFailed: request.keepFailed,
     }),
   );

@@ -1,4 +1,5 @@
 import type { Command } from "../core/events.ts";
+import type { MadeBy } from "../core/transaction.ts";
 import type { FleetDeclaration } from "../plan/declaration.ts";
 import type { Agreement } from "./agreement.ts";
 import type { RunEffects } from "./effects.ts";
@@ -16,6 +17,10 @@ export interface RunRequest {
   /** False: `--no-verify`. */
   verify: boolean;
   keepFailed: boolean;
+  /** `--lease`: seconds that a host waits for its verdict; else it is derived from the proofs to be done. */
+  leaseSeconds?: number;
+  /** For the record on the hosts. */
+  madeBy?: MadeBy;
   /** `--ask`: what was shown and agreed to; other changes than those are not made. */
   agreement?: Agreement;
   /** As the user typed it, for the record on the hosts. */

@@ -28,16 +28,35 @@ compare() {
     is_as "$path" "$sum" ||
       fail changed-meanwhile "$path is not what the plan was made from; nothing was changed"
   done <"$transaction/expect"
+  compare_matches
 }
+
+# compare_matches: what an include pattern finds must be what it found then. Lines are a checksum of the sorted
+# names and the pattern; nothing of a pattern but * ? [ ] means anything where no word is split.
+compare_matches() {
+  while IFS=' ' read -r sum pattern; do
+    [ "$(matches_of "$pattern" | sha256sum | cut -d ' ' -f 1)" = "$sum" ] ||
+      fail changed-meanwhile "$pattern finds other files than when the plan was made; nothing was changed"
+  done <"$transaction/matches"
+}
+
+matches_of() (
+  IFS=
+  # shellcheck disable=SC2086 # to be expanded as a pattern
+  for match in $1; do
+    if [ -e "$match" ] || [ -L "$match" ]; then printf '%s\n' "$match"; fi
+  done | sort
+)
 
 # make_directory PATH MODE OWNER GROUP, and the parents that are missing. Noted before it is made, so that
 # whatever interrupts us, it is known to be ours.
 make_directory() {
   [ ! -d "$1" ] || return 0
   if [ -e "$1" ] || [ -L "$1" ]; then fail target-refused "$1 exists and is not a directory"; fi
-  [ -z "${1%/*}" ] || make_directory "${1%/*}" "$2" "$3" "$4"
+  # What a parent is for is not known: it gets what mkdir(1) gives directories of the system.
+  [ -z "${1%/*}" ] || make_directory "${1%/*}" 0755 '' ''
   remember created "$1"
-  words=$({ mkdir "$1" && chown "$3:$4" "$1" && chmod "$2" "$1"; } 2>&1) ||
+  words=$({ mkdir "$1" && { [ -z "$3" ] || chown "$3:$4" "$1"; } && chmod "$2" "$1"; } 2>&1) ||
     fail_because stage-failed "cannot make the directory $1" "$words"
   relabel "$1"
 }
@@ -65,6 +84,12 @@ resolve() {
     *'
 '*) fail target-refused "$1 leads to a name that holds a line break" ;;
   esac
+  case $real in
+    /etc/ssh/* | */.ssh/* | /etc/sudoers | /etc/sudoers.d/* | /etc/pam.d/* | /etc/security/* | /etc/passwd | /etc/shadow | \
+      /etc/group | /etc/gshadow | /etc/nsswitch.conf | /etc/hosts.allow | /etc/hosts.deny)
+      fail target-refused "$1 decides who may log in to this host; lfce does not change its own way in"
+      ;;
+  esac
   [ ! -d "$real" ] || fail target-refused "$1 is a directory"
   if [ -e "$real" ] && [ ! -f "$real" ]; then fail target-refused "$1 is a device, a pipe or a socket"; fi
   if [ -f "$real" ] && [ "$(stat -c %h "$real")" != 1 ]; then
@@ -85,7 +110,7 @@ keep_original() {
   words=$(copy_whole "$real" "$transaction/before/$1" 2>&1) ||
     fail_because backup-failed "cannot back up $real" "$words"
   method=copy
-  kept=$place/.lfce-before-$id-$1
+  kept=$place/.lfce-before-$id-$1~
   remember leftovers "$kept"
   # lfce's directory is on another file system.
   if ln "$real" "$kept" 2>/dev/null; then method=beside; fi
@@ -102,7 +127,8 @@ stage_file() {
   method=none
   kept=''
   original=-
-  stage=$place/.lfce-stage-$id-$1
+  # No include pattern of a daemon takes it for a file of its own: hidden, and logrotate leaves out names in ~.
+  stage=$place/.lfce-stage-$id-$1~
   staged=-
   [ "$2" = remove ] || remember leftovers "$stage"
   if [ "$3" != absent ]; then
@@ -137,12 +163,30 @@ write_stage() {
 stage_files() {
   while IFS=' ' read -r number action before after mode owner group path; do
     stage_file "$number" "$action" "$before" "$after" "$mode" "$owner" "$group" "$path"
+    step "staged-$number"
   done <"$transaction/files"
 }
 
-# flush PATH...: to the disk. A sync that takes no names (coreutils before 8.24) writes everything instead.
+# flush PATH...: to the disk. A sync that takes no names (coreutils before 8.24) writes everything instead; one that
+# refuses them is asked again without.
 flush() {
-  sync "$@"
+  flush_words=$(sync "$@" 2>&1) && return 0
+  case $flush_words in
+    *[Uu]sage* | *'extra operand'* | *'unrecognized'* | *'invalid option'*) sync ;;
+    *)
+      printf '%s\n' "$flush_words" >&2
+      return 1
+      ;;
+  esac
+}
+
+# flush_facts: all that a put-back needs, after a power cut as well.
+flush_facts() {
+  set -- "$transaction"
+  for fact in "$transaction"/* "$transaction"/before/* "$transaction"/facts/*; do
+    [ -p "$fact" ] || [ ! -e "$fact" ] || set -- "$@" "$fact"
+  done
+  flush "$@"
 }
 
 # read_facts TRANSACTION NUMBER
@@ -186,6 +230,7 @@ swap_file() {
 swap_files() {
   while IFS=' ' read -r number action before after rest; do
     swap_file "$number" "$action" "$before" "$after"
+    step "swapped-$number"
     : "$rest"
   done <"$transaction/files"
 }

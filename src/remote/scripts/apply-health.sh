@@ -50,9 +50,9 @@ listens() {
 }
 
 # check_journal UNIT: complaints since the restart that were not there before it. About reaching others
-# (2007 suspended, 2027 connection, 2359 resumed, 2078-2089 TLS peers), the kernel log (2145) and rate limits
-# (2177) no configuration decides; those are worth a notice, and so is what has no error number (0: a spool
-# from before is being read).
+# (2007 suspended, 2027 connection, 2144 closed by the peer, 2359 resumed, 2078-2089 TLS peers), the kernel log
+# (2145) and rate limits (2177) no configuration decides; those are worth a notice, and so is what has no error
+# number (0: a spool from before is being read).
 check_journal() {
   journal_since "$1" >"$transaction/units/$1.after"
   case $1 in
@@ -67,7 +67,7 @@ check_journal() {
     is_among "$transaction/units/$1.before" "$message" && continue
     # The first start after an installation: imjournal's position is not on disk yet.
     case $message in *'imjournal: No statefile exists'*) continue ;; esac
-    if printf '%s\n' "$message" | grep -qE 'rsyslog\.com/e/(0|2007|2027|2359|2145|2177|207[89]|208[0-9])[^0-9]|[Ww]arning'; then
+    if printf '%s\n' "$message" | grep -qE 'rsyslog\.com/e/(0|2007|2027|2144|2359|2145|2177|207[89]|208[0-9])[^0-9]|[Ww]arning'; then
       printf '%s\n' "$message" >>"$transaction/units/$1.notices"
     else
       printf '%s\n' "$message" >>"$transaction/units/$1.faults"

@@ -8,7 +8,7 @@ read_preamble() {
   IFS= read -r line
   [ "$line" = "lfce-transaction 1" ] ||
     fail bad-input "the transaction does not begin as this script expects"
-  id='' who='' playbook='' lease=''
+  id='' who='' playbook='' lease='' boot_units='' made_by=''
   while IFS= read -r line; do
     case $line in
       'state '/*) state=${line#state } ;;
@@ -16,6 +16,11 @@ read_preamble() {
       'who '*) who=${line#who } ;;
       'playbook '*) playbook=${line#playbook } ;;
       'lease '*) lease=${line#lease } ;;
+      'boot-units '/*) boot_units=${line#boot-units } ;;
+      'made-by command '* | 'made-by run '* | 'made-by version '* | 'made-by undoes '*)
+        made_by="$made_by${line#made-by }
+"
+        ;;
       'keep-failed') keep_failed=yes ;;
       lock) break ;;
       *) fail bad-input "unknown line before the lock" ;;
@@ -23,7 +28,10 @@ read_preamble() {
   done
   case $id in '' | *[!A-Za-z0-9-]* | -*) fail bad-input "the transaction's identifier is not usable" ;; esac
   case $lease in '' | *[!0-9]*) fail bad-input "the lease is not a number of seconds" ;; esac
-  [ -n "$state" ] || fail bad-input "no state directory was named"
+  # Both stand in a unit file, where other characters would mean something.
+  for place in "$state" "$boot_units"; do
+    case $place in '' | *[!A-Za-z0-9/._-]*) fail bad-input "no usable directory was named" ;; esac
+  done
 }
 
 # copy_lines: lines up to one that is a dot; that it came is told on file descriptor 4.
@@ -61,14 +69,24 @@ prepare() {
   words=$({
     mkdir "$transaction" && mkdir "$transaction/after" "$transaction/before" "$transaction/facts" \
       "$transaction/displaced" "$transaction/trees" "$transaction/units" &&
-      for list in expect directory files unit health loaded leftovers scratch created touched; do
+      for list in expect matches directory files unit health loaded leftovers scratch created touched units-due; do
         : >"$transaction/$list" || exit 1
       done
   } 2>&1) || fail_because backup-failed "cannot write below $state" "$words"
   remember meta "id $id"
   remember meta "playbook $playbook"
   remember meta "made-at $(date -u +%Y-%m-%dT%H:%M:%SZ)"
+  remember meta "who $who"
+  [ -z "$made_by" ] || remember meta "${made_by%?}"
+  remember meta "boot-units $boot_units"
+  remember meta "serial $(($(last_serial) + 1))"
   remember meta "boot-id $(boot_id)"
+}
+
+# last_serial: the highest number of a transaction so far. Clocks are set, by lfce among others; numbers grow.
+last_serial() {
+  set -- "$(sed -n 's/^serial \([1-9][0-9]*\)$/\1/p' "$state"/transactions/*/meta 2>/dev/null | sort -n | tail -n 1)"
+  echo "${1:-0}"
 }
 
 # read_transaction: everything else, into files below the transaction's directory.
@@ -78,7 +96,7 @@ read_transaction() {
   while IFS= read -r line; do
     value=${line#* }
     case $line in
-      'expect '* | 'directory '* | 'unit '* | 'health '* | 'loaded '*) remember "${line%% *}" "$value" ;;
+      'expect '* | 'matches '* | 'directory '* | 'unit '* | 'health '* | 'loaded '*) remember "${line%% *}" "$value" ;;
       'remove '* | 'write '*)
         number=$((number + 1))
         remember files "$number $line"
@@ -99,6 +117,7 @@ read_transaction() {
         remember "trees/$tree/names" "$entry $value"
         read_blob "$transaction/trees/$tree/$entry"
         ;;
+      recovery) read_blob "$transaction/recover" ;;
       go) return 0 ;;
       *) fail bad-input "unknown line: ${line%% *}" ;;
     esac

@@ -38,37 +38,56 @@ describe_holder() {
     "$(boot_id)" "$$" "$(process_start "$$")" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$who"
 }
 
-# take_lock PROBLEM-FILE: 0 taken, 1 held (the holder's words are in PROBLEM-FILE), 2 not possible.
+# take_lock: 0 taken, 1 held (holder says by whom), 2 not possible. A stale lock has a successor: a link whose name
+# is made from the stale lock's content, so that of all who find it stale exactly one becomes it, however many
+# they are; a successor that died has one in turn. Whoever is the last of that row, and finds that it still begins
+# with the same lock, holds it: its own description then takes the lock's place.
 take_lock() {
   describe_holder 2>/dev/null >"$state/lock.$$" || {
     rm -f "$state/lock.$$"
     return 2
   }
-  for attempt in 1 2 3; do
-    # A hard link appears with its content, or fails when the name is there: no half-made lock exists.
-    if ln "$state/lock.$$" "$state/lock" 2>"$state/lock.$$.problem"; then
-      rm -f "$state/lock.$$" "$state/lock.$$.problem"
-      locked=yes
-      return 0
-    fi
-    [ -f "$state/lock" ] || continue
-    cat "$state/lock" >"$state/lock.$$.seen" 2>/dev/null
+  for attempt in 1 2 3 4 5; do
+    : "$attempt"
+    try_lock
+    tried=$?
+    [ "$tried" = 3 ] || break
+  done
+  rm -f "$state/lock.$$" "$state/lock.$$.seen"
+  [ "$tried" != 3 ] || return 2
+  return "$tried"
+}
+
+# try_lock: as take_lock, and 3 when somebody else was quicker.
+try_lock() {
+  # A hard link appears with its content, or fails when the name is there: no half-made lock exists.
+  if ln "$state/lock.$$" "$state/lock" 2>/dev/null; then
+    locked=yes
+    return 0
+  fi
+  [ -f "$state/lock" ] || return 3
+  first=''
+  link=$state/lock
+  while cat "$link" >"$state/lock.$$.seen" 2>/dev/null; do
     if alive "$state/lock.$$.seen"; then
       holder="$(value_of who "$state/lock.$$.seen"), process $(value_of pid "$state/lock.$$.seen")"
       holder="$holder, since $(value_of since "$state/lock.$$.seen")"
-      rm -f "$state/lock.$$" "$state/lock.$$.seen" "$state/lock.$$.problem"
       return 1
     fi
-    # Stale. Only the lock that was judged may be broken: another lfce may have broken it a moment ago.
-    mv -f "$state/lock" "$state/lock.$$.stale" 2>/dev/null
-    if [ -f "$state/lock.$$.stale" ] && ! cmp -s "$state/lock.$$.stale" "$state/lock.$$.seen"; then
-      ln "$state/lock.$$.stale" "$state/lock" 2>/dev/null
-    fi
-    rm -f "$state/lock.$$.stale" "$state/lock.$$.seen"
-    : "$attempt"
+    key=$(checksum "$state/lock.$$.seen")
+    [ -n "$key" ] || return 3
+    : "${first:=$key}"
+    link=$state/lock.after-$key
   done
-  rm -f "$state/lock.$$" "$state/lock.$$.problem"
-  return 2
+  if [ -z "$first" ] || ! ln "$state/lock.$$" "$link" 2>/dev/null; then return 3; fi
+  # The row may have been dissolved by its last holder since it was read.
+  if [ "$(checksum "$state/lock")" != "$first" ]; then
+    rm -f "$link"
+    return 3
+  fi
+  mv -f "$state/lock.$$" "$state/lock" || return 2
+  rm -f "$state"/lock.after-*
+  locked=yes
 }
 
 unlock() {

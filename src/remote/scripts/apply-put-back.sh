@@ -8,7 +8,7 @@
 open_record() {
   words=$({
     { cat "$transaction/meta" && describe_holder; } >"$state/open.new" &&
-      flush "$state/open.new" "$transaction" && mv -f "$state/open.new" "$state/open" && flush "$state"
+      flush "$state/open.new" && flush_facts && mv -f "$state/open.new" "$state/open" && flush "$state"
   } 2>&1) || fail_because backup-failed "cannot write the transaction's record below $state" "$words"
   progress=open
 }
@@ -45,13 +45,14 @@ restore_file() {
     is_as "$real" "$3" || could_not "the backup of $5 is gone"
     return
   fi
-  displace "$@"
+  displace "$@" || return 0
   if [ "$method" = copy ]; then
     copy_whole "$source" "$stage" 2>/dev/null || { could_not "cannot put back $5: no room beside it" && return; }
     source=$stage
   fi
   words=$(mv -f "$source" "$real" 2>&1) || { could_not "cannot put back $5: $words" && return; }
   flush "$real" "${real%/*}/" 2>/dev/null
+  restored_any=yes
   say "restored $5"
 }
 
@@ -63,18 +64,25 @@ remove_created() {
     say "notice $5 is not what lfce wrote; it was left there"
     return
   fi
-  displace "$@"
+  displace "$@" || return 0
   words=$(rm -f "$real" 2>&1) || { could_not "cannot remove $5: $words" && return; }
   flush "${real%/*}/" 2>/dev/null
+  restored_any=yes
   say "restored $5"
 }
 
-# displace TRANSACTION NUMBER BEFORE AFTER PATH: what somebody wrote over our version is not thrown away.
+# displace TRANSACTION NUMBER BEFORE AFTER PATH: what somebody wrote over our version is not thrown away. A second
+# name needs no room; where lfce's directory is on another file system and that is full, it stays beside.
 displace() {
   [ -e "$real" ] || return 0
   is_as "$real" "$4" && return 0
-  copy_whole "$real" "$1/displaced/$2" 2>/dev/null &&
-    say "notice $5 was changed after lfce wrote it; that version is kept as $1/displaced/$2"
+  aside=$1/displaced/$2
+  if ! ln -f "$real" "$aside" 2>/dev/null && ! copy_whole "$real" "$aside" 2>/dev/null; then
+    rm -f "$aside" 2>/dev/null
+    aside=${real%/*}/.lfce-displaced-${1##*/}-$2~
+    ln -f "$real" "$aside" 2>/dev/null || { could_not "no room to keep aside what somebody wrote to $5" && return 1; }
+  fi
+  say "notice $5 was changed after lfce wrote it; that version is kept as $aside"
 }
 
 could_not() {
@@ -87,16 +95,35 @@ could_not() {
 put_back() {
   unrestored=no
   unhealthy=no
+  restored_any=no
+  outcome=$1/outcome
   while IFS=' ' read -r number action before after mode owner group path; do
     restore_file "$1" "$number" "$before" "$after" "$path"
+    step "put-back-$number"
     : "$action $mode $owner $group"
   done <"$1/files"
-  restore_units "$1"
+  # Gone again and again while a disk is full, the way must not restart the daemons each time.
+  if [ "$restored_any" = yes ] || [ -f "$1/units-due" ]; then
+    restore_units "$1"
+    rm -f "$1/units-due"
+  fi
+  step units-put-back
+  outcome=
   if [ "$unrestored" = yes ]; then return 1; fi
   discard "$1"
-  # The record's last rename; until then the next run would go the same way again.
+}
+
+# conclude TRANSACTION REASON: after put_back the record's last rename; until then the next run would go the same
+# way again. What follows is kept for the run that reports it.
+conclude() {
+  {
+    printf 'rolled-back-because %s\nrolled-back-by %s\nrolled-back-at %s\nservices-came-back %s\n' \
+      "$2" "$decided_by" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$([ "$unhealthy" = yes ] && echo no || echo yes)" >>"$1/meta"
+  } 2>/dev/null
   mv -f "$state/rolling-back" "$1/rolled-back"
-  flush "$state" 2>/dev/null
+  flush "$state" "$1" 2>/dev/null
+  step concluded
+  disarm "$1"
 }
 
 # roll_back REASON: the verdict for this transaction, and the last line.
@@ -107,8 +134,14 @@ roll_back() {
     finished "rolled-back no $1 (something else had decided about this transaction before)"
     return
   fi
-  put_back "$transaction"
-  { printf 'rolled-back-because %s\n' "$1" >>"$transaction/meta"; } 2>/dev/null
+  step rollback-decided
+  lease_for "$((2 * step_seconds))"
+  if put_back "$transaction"; then
+    conclude "$transaction" "$1"
+  else
+    # Its record stays open, and armed: the timer goes on trying when this process is gone.
+    say "notice the host itself tries again every $look_period seconds"
+  fi
   prune
   if [ "$unrestored" = no ] && [ "$unhealthy" = no ]; then
     finished "rolled-back yes $1"
@@ -121,6 +154,7 @@ roll_back() {
 keep() {
   mv -f "$state/open" "$transaction/kept"
   discard "$transaction" keep-directories
+  disarm "$transaction"
   finished "kept $1"
 }
 
@@ -133,7 +167,9 @@ recover() {
     interrupted=$(value_of id "$state/rolling-back")
     say "recovering $interrupted"
     if [ -d "$state/transactions/$interrupted" ] && [ -n "$interrupted" ]; then
-      put_back "$state/transactions/$interrupted"
+      decided_by=run
+      put_back "$state/transactions/$interrupted" && conclude "$state/transactions/$interrupted" "its run was cut off"
+      decided_by=check
     else
       fail recovery-failed "the record of an interrupted change names no backup: see $state/rolling-back"
     fi
@@ -148,19 +184,26 @@ recover() {
     if [ -f "$left_over/committed" ] || [ -f "$left_over/rolled-back" ] || [ -f "$left_over/kept" ]; then
       # Perhaps its run died between its verdict and its tidying up.
       discard "$left_over" keep-directories
+      disarm "$left_over"
     else
       discard "$left_over"
+      disarm "$left_over"
       rm -rf "$left_over"
     fi
   done
 }
 
-# prune: the last ten of each verdict stay, and this one whatever the clock says: it may just have been set back.
+# prune: the last ten of each verdict stay, by their numbers: the clock may just have been set.
 prune() {
   for verdict in committed rolled-back kept; do
-    # Names are [A-Za-z0-9-] only, so that ls is safe to read.
-    (cd "$state/transactions" && ls -dt -- */"$verdict") 2>/dev/null | tail -n +11 | while IFS= read -r old; do
-      [ "${old%/*}" = "$id" ] || rm -rf "$state/transactions/${old%/*}"
+    for settled in "$state"/transactions/*/"$verdict"; do
+      [ -f "$settled" ] || continue
+      # Identifiers are [A-Za-z0-9-] only.
+      settled=${settled%/*}
+      printf '%s %s\n' "$(value_of serial "$settled/meta")" "${settled##*/}"
+    done | sort -rn | tail -n +11 | while IFS=' ' read -r serial old; do
+      [ -z "$old" ] || [ "$old" = "$id" ] || rm -rf "${state:?}/transactions/$old"
+      : "$serial"
     done
   done
 }

@@ -15,9 +15,16 @@ state=             # lfce's directory on the host
 transaction=       # this transaction's directory below it
 progress=outside   # outside -> prepared -> open -> decided
 keep_failed=no
+outcome=           # a file that keeps what is said while a change is put back
 
 say() {
   printf 'lfce %s\n' "$*" 2>/dev/null
+  [ -z "$outcome" ] || printf '%s\n' "$*" >>"$outcome"
+} 2>/dev/null
+
+# step NAME: the boundaries between which a test lets the script fail. Here they mean nothing.
+step() {
+  :
 }
 
 phase() {
@@ -67,6 +74,7 @@ give_up() {
       ;;
     prepared)
       discard "$transaction"
+      disarm "$transaction"
       rm -rf "$transaction"
       finished untouched
       ;;
@@ -86,6 +94,7 @@ finished() {
 on_exit() {
   status=$?
   [ "$progress" = decided ] && return
+  decided_by=process
   say "error interrupted the script on the host ended early (status $status)"
   give_up "the script on the host ended early"
 }

@@ -1,6 +1,14 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # variables are shared between the parts of apply.sh
 # Units: how they were, what is asked of them, and how they are put back.
 
+# limited SECONDS COMMAND...
+limited() {
+  if command -v timeout >/dev/null 2>&1; then timeout "$@"; else
+    shift
+    "$@"
+  fi
+}
+
 # property UNIT NAME
 property() {
   systemctl show -p "$2" "$1" 2>/dev/null | sed -n "s/^$2=//p"
@@ -31,10 +39,11 @@ remember_units() {
 change_units() {
   while IFS=' ' read -r action unit; do
     remember touched "$action $unit"
+    lease_for "$step_seconds"
     case $action in
       # Starting often within a short time is refused unless systemd forgets the earlier starts.
       start | restart) systemctl reset-failed "$unit" >/dev/null 2>&1 ;;
-      enable) ;;
+      enable | disable | stop) ;;
       *) fail bad-input "unknown action $action" ;;
     esac
     words=$(limited 100 systemctl "$action" "$unit" </dev/null 2>&1)
@@ -44,6 +53,7 @@ change_units() {
       fail unhealthy "cannot $action $unit" "$words
 $(journal_since "$unit" | tail -n 20)"
     }
+    step "$action-$unit"
   done <"$transaction/unit"
 }
 
@@ -59,16 +69,26 @@ restore_units() {
     if grep -qxF "enable $unit" "$1/touched" && [ "$enabled" = disabled ]; then
       systemctl disable "$unit" >/dev/null 2>&1 || came_not_back "$unit could not be disabled again"
     fi
-    if grep -qxF -e "restart $unit" -e "start $unit" "$1/touched" ||
+    if grep -qxF "disable $unit" "$1/touched" && [ "$enabled" = enabled ]; then
+      systemctl enable "$unit" >/dev/null 2>&1 || came_not_back "$unit could not be enabled again"
+    fi
+    if grep -qxF -e "restart $unit" -e "start $unit" -e "stop $unit" "$1/touched" ||
       [ "$(property "$unit" MainPID)" != "$pid" ] || [ "$(value_of boot-id "$1/meta")" != "$(boot_id)" ]; then
       restore_unit "$unit" "$active"
     fi
   done <"$1/units-before"
 }
 
-# restore_unit UNIT ACTIVE-STATE
+# restore_unit UNIT ACTIVE-STATE. At boot the unit's own start waits for us: it is only asked for, never waited for.
 restore_unit() {
   systemctl reset-failed "$1" >/dev/null 2>&1
+  if [ "${booting-}" = yes ]; then
+    case $2 in
+      active | reloading | activating) systemctl --no-block start "$1" >/dev/null 2>&1 ;;
+      *) systemctl --no-block stop "$1" >/dev/null 2>&1 ;;
+    esac
+    return
+  fi
   case $2 in
     active | reloading | activating)
       limited 100 systemctl restart "$1" </dev/null >/dev/null 2>&1

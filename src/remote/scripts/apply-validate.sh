@@ -3,14 +3,6 @@
 # faults of its own, and rsyslogd exits 1 for mere warnings: only messages count that the daemon does not also
 # give for the tree that is there now.
 
-# limited SECONDS COMMAND...
-limited() {
-  if command -v timeout >/dev/null 2>&1; then timeout "$@"; else
-    shift
-    "$@"
-  fi
-}
-
 # check_tree SERVICE MAIN WORDS-FILE: the daemon's messages about a tree go to the file; its exit status.
 check_tree() {
   case $1 in

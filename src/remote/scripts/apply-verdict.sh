@@ -23,20 +23,24 @@ await_verdict() {
         ;;
       'rollback '*)
         stop_helpers
+        decided_by=verdict
         give_up "${verdict#rollback }"
         ;;
       renew)
         stop_timer
         start_timer
+        lease_for "$((lease + look_period))"
         say renewed
         ;;
       "lease-over $turn")
         stop_helpers
+        decided_by=lease
         say "error lease-over no verdict within $lease seconds"
         give_up "no verdict came within $lease seconds"
         ;;
       end-of-input)
         stop_helpers
+        decided_by=connection
         say "error connection-lost the controller went away before its verdict"
         give_up "the controller went away before its verdict"
         ;;
@@ -82,13 +86,17 @@ stop_helpers() {
 commit() {
   trap '' TERM INT
   write_restart_records
+  step restarts-recorded
   if ! mv -f "$state/open" "$transaction/committed" 2>/dev/null; then
     say "error lease-over something on the host had decided about this transaction before"
     finished "rolled-back no the commit came too late"
     exit 1
   fi
+  step committed
   flush "$state" "$transaction" 2>/dev/null
   discard "$transaction" keep-directories
+  disarm "$transaction"
+  step disarmed
   prune
   finished committed
 }

@@ -97,6 +97,17 @@ for record in open rolling-back; do
     field transaction "$record $(sed -n 's/^id //p' "$state/$record" | head -n 1)"
   fi
 done
+# What was settled last, if the host put it back by itself: whoever had asked for it may not know.
+last_serial=$(sed -n 's/^serial \([1-9][0-9]*\)$/\1/p' "$state"/transactions/*/meta 2>/dev/null | sort -n | tail -n 1)
+if [ -n "$last_serial" ]; then
+  for record in "$state"/transactions/*/rolled-back; do
+    record=${record%/*}
+    if grep -qx "serial $last_serial" "$record/meta" 2>/dev/null &&
+      grep -qxE 'rolled-back-by (lease|watch|boot|connection|process)' "$record/meta"; then
+      block put-back "$(cat "$record/meta" "$record/outcome" 2>/dev/null)"
+    fi
+  done
+fi
 finish
 
 # sudo that logs output (log_output) drops what it has not passed on yet when its command exits. The reader

@@ -36,7 +36,7 @@ export const shells: Shell[] = [
 
 const STAND_INS = fileURLToPath(new URL("./apply-stand-ins", import.meta.url));
 const APPLETS =
-  "base64 cat chmod chown cmp cp cut date dd dirname env false grep head id ln ls mkdir mkfifo mktemp mv printf readlink rm rmdir sed sha256sum sleep sort stat sync tail tee test timeout touch tr true uniq wc";
+  "base64 cat chmod chown cp cut date dd dirname env false grep head id ln ls mkdir mkfifo mktemp mv printf readlink rm rmdir sed setsid sha256sum sleep sort stat sync tail tee test timeout touch tr true uniq wc";
 
 /** A make-believe host: a directory tree, units and daemons that are stand-ins, and a channel to a real shell. */
 export interface ApplyHost {
@@ -44,6 +44,8 @@ export interface ApplyHost {
   /** The user that the script runs as. */
   owner: string;
   stateDirectory: string;
+  /** Where units for the next boot lie. */
+  bootUnits: string;
   channel: ScriptChannel;
   /** Runs a script and hands out the process, for tests that kill it or write to it themselves. */
   start(script: RemoteScript, firstInPath?: string): LocalScript;
@@ -54,6 +56,10 @@ export interface ApplyHost {
   unit(unit: string, property: string): string;
   setUnit(unit: string, property: string, value: string): void;
   systemctlCalls(): string[];
+  /** Timers that run: name → the words of the command that each starts. */
+  timers(): Record<string, string[]>;
+  /** Runs the recovery script of a transaction to its end, as its timer or the next boot does; its output. */
+  recover(transactionId: string, how: "lease" | "boot"): Promise<string[]>;
   /** Everything below the host's root except lfce's own directory: path → kind, content, mode, inode, mtime. */
   snapshot(): Record<string, string>;
   remove(): void;
@@ -67,24 +73,28 @@ export function makeHost(shell: Shell, environment: Record<string, string> = {})
   const root = mkdtempSync(join(tmpdir(), "lfce-apply-"));
   const standIns = join(root, "stand-in-state");
   const applets = join(root, "applets");
-  for (const directory of [standIns, join(standIns, "units"), applets, join(root, "etc")])
+  const timers = join(standIns, "timers");
+  for (const directory of [standIns, join(standIns, "units"), timers, applets, join(root, "etc")])
     mkdirSync(directory);
   writeFileSync(join(standIns, "journal"), "boot PID 1 says: hello\n");
   writeFileSync(join(standIns, "calls"), "");
   if (shell.applets) {
     for (const applet of APPLETS.split(" ")) symlinkSync("/bin/busybox", join(applets, applet));
   }
-  const start = (script: RemoteScript, firstInPath = STAND_INS): LocalScript =>
-    startLocally([...shell.command, "-c", script.source], {
+  const startCommand = (words: string[], firstInPath = STAND_INS): LocalScript =>
+    startLocally([...shell.command, ...words], {
       PATH: `${firstInPath}:${STAND_INS}:${applets}:${process.env.PATH}`,
       STAND_INS: standIns,
       ...environment,
     });
+  const start = (script: RemoteScript, firstInPath?: string) =>
+    startCommand(["-c", script.source], firstInPath);
   const unitFile = (unit: string, property: string) => join(standIns, "units", unit, property);
   return {
     root,
     owner: userInfo().username,
     stateDirectory: join(root, "state"),
+    bootUnits: join(root, "boot-units"),
     channel: {
       host: "web01",
       run: () => Promise.reject(new Error("not part of this test")),
@@ -107,6 +117,21 @@ export function makeHost(shell: Shell, environment: Record<string, string> = {})
       readFileSync(join(standIns, "calls"), "utf8")
         .split("\n")
         .filter((call) => call !== "" && !call.startsWith("show ")),
+    timers: () =>
+      Object.fromEntries(
+        readdirSync(timers).map((name) => [
+          name,
+          readFileSync(join(timers, name), "utf8").trim().split("\n"),
+        ]),
+      ),
+    async recover(id, how) {
+      const script = startCommand([join(this.stateDirectory, "transactions", id, "recover"), how]);
+      script.end();
+      const lines: string[] = [];
+      for await (const line of script.lines) lines.push(line);
+      await script.done;
+      return lines;
+    },
     snapshot: () => snapshotOf(join(root, "etc")),
     remove: () => rmSync(root, { recursive: true, force: true }),
   };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { applyScript } from "../../../src/remote/apply.ts";
+import { applyScript, recoveryScript } from "../../../src/remote/apply.ts";
 import { encodeTransaction } from "../../../src/remote/transaction-encode.ts";
 import { type ApplyHost, change, groupName, type LocalScript, shells, transactionOf } from "./apply-host.ts";
 import { applyTo, assertNothingLeft, CHRONY_RESTART, hostWithChrony } from "./apply-steps.ts";
@@ -151,7 +151,8 @@ function startChange(host: ApplyHost, parts = {}, files = [] as ReturnType<typeo
     ...parts,
   });
   const script = host.start(applyScript());
-  const options = { stateDirectory: host.stateDirectory, who: "anna@desk" };
+  const { stateDirectory, bootUnits } = host;
+  const options = { stateDirectory, bootUnits, who: "anna@desk", recovery: recoveryScript().source };
   script.write(encodeTransaction(transaction, options)).catch(() => undefined);
   return script;
 }

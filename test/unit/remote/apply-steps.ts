@@ -31,6 +31,7 @@ export function hostWithChrony(
 export function applyTo(host: ApplyHost, transaction: Transaction): Promise<PendingTransaction> {
   return applyTransaction(host.channel, transaction, {
     stateDirectory: host.stateDirectory,
+    bootUnits: host.bootUnits,
     who: "anna@desk",
   });
 }
@@ -58,6 +59,7 @@ export async function refusal(
   };
   const error: LfceError = await applyTransaction(channel, transaction, {
     stateDirectory: host.stateDirectory,
+    bootUnits: host.bootUnits,
     who: "anna@desk",
   }).then(
     () => assert.fail("the change was not refused"),
@@ -72,8 +74,10 @@ export async function refusal(
   return error;
 }
 
-/** No lock, no open record, no directory of a transaction without a verdict. */
+/** No timer, no unit for the next boot, no lock, no open record, no directory of a transaction without a verdict. */
 export function assertNothingLeft(host: ApplyHost): void {
+  assert.deepEqual(host.timers(), {});
+  if (existsSync(host.bootUnits)) assert.deepEqual(unitsIn(host.bootUnits), []);
   if (!existsSync(host.stateDirectory)) return;
   for (const name of readdirSync(host.stateDirectory)) assert.match(name, /^(restarts|transactions)$/);
   if (!existsSync(`${host.stateDirectory}/transactions`)) return;
@@ -84,4 +88,10 @@ export function assertNothingLeft(host: ApplyHost): void {
       `transaction ${id} has no verdict`,
     );
   }
+}
+
+function unitsIn(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, encoding: "utf8" }).filter(
+    (name) => name !== "multi-user.target.wants",
+  );
 }

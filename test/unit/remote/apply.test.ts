@@ -128,7 +128,7 @@ for (const shell of shells) {
       const host = hostWithChrony(t, shell);
       const done = transactionOf({ files: [change(host, "etc/chrony.conf", "server b\n")] });
       await (await applyTo(host, done)).commit();
-      host.write(`etc/.lfce-stage-${done.id}-1`, "left over");
+      host.write(`etc/.lfce-stage-${done.id}-1~`, "left over");
       await (await applyTo(host, transactionOf({}))).commit();
       assert.deepEqual(Object.keys(host.snapshot()), ["chrony.conf"]);
       assert.equal(host.read("etc/chrony.conf"), "server b\n");

@@ -18,7 +18,12 @@ const EMPTY: Transaction = {
   keepFailed: false,
 };
 
-const OPTIONS = { stateDirectory: "/var/lib/lfce", who: "anna@desk" };
+const OPTIONS = {
+  stateDirectory: "/var/lib/lfce",
+  who: "anna@desk",
+  bootUnits: "/etc/systemd/system",
+  recovery: ":\n",
+};
 
 function encode(parts: Partial<Transaction>): string {
   return encodeTransaction({ ...EMPTY, ...parts }, OPTIONS).toString("utf8");
@@ -31,6 +36,9 @@ describe("a transaction as the script reads it", () => {
         { path: "/etc/a b", sha256: "f".repeat(64) },
         { path: "/etc/c", sha256: null },
       ],
+      expectMatches: [{ pattern: "/etc/c.d/*.conf", paths: ["/etc/c.d/b.conf", "/etc/c.d/a.conf"] }],
+      madeBy: { command: "apply" } as Transaction["madeBy"] & object,
+      undoes: ["older"],
       directories: [{ path: "/var/log/remote/", mode: "0750", owner: "syslog", group: "adm", reason: "" }],
       units: [{ unit: "chrony", action: "restart", reason: "" }],
       health: [
@@ -49,16 +57,24 @@ describe("a transaction as the script reads it", () => {
         "id 20261123T120000-ab12",
         "who anna@desk",
         "playbook site.yml",
+        "boot-units /etc/systemd/system",
+        "made-by command apply",
+        "made-by undoes older",
         "lease 91",
         "keep-failed",
         "lock",
         `expect ${"f".repeat(64)} /etc/a b`,
         "expect absent /etc/c",
+        // printf '/etc/c.d/a.conf\n/etc/c.d/b.conf\n' | sha256sum
+        "matches 726b76b5acb761963a7678a058a8e22618e32288320432d3be6c52c6f587780c /etc/c.d/*.conf",
         "directory 0750 syslog adm /var/log/remote",
         "unit restart chrony",
         "health active chrony",
         "health listening udp 123",
         "loaded chrony /etc/chrony/chrony.conf",
+        "recovery",
+        "Ogo=",
+        ".",
         "go",
         "",
       ].join("\n"),
