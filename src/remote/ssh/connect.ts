@@ -44,7 +44,7 @@ const LOGINS_AT_ONCE = 6;
 export function createConnector(environment: SshEnvironment, tools: RetryTools = realTools): Connector {
   const turns = createTurns(LOGINS_AT_ONCE);
   const jumps = createJumpPool(async (hop, through, signal, warn) => {
-    const request = await prepare(hop, signal, warn);
+    const request = { ...(await prepare(hop, signal, warn)), isJump: true };
     return withRetries(request, tools, (counted) => counted(() => login(request, through)));
   });
 

@@ -28,6 +28,8 @@ export interface HostKeyCheck {
 
 export type HostKeyCheckRequest = Hop & {
   knownHosts: KnownHosts;
+  /** It is a jump host, which no `--limit` names. */
+  isJump?: boolean;
   /** Takes what the user must be told though the connection is made. */
   warn: (warning: Warning) => void;
 };

@@ -7,7 +7,7 @@ import { keyTypeOf, knownHostsName } from "./known-hosts.ts";
 import { shellWord } from "./shell-word.ts";
 
 /** The machine whose key it is, and under which name it was looked up. */
-export type KeyOwner = Pick<Hop, "host" | "hostKeyName" | "hostKeyPort" | "origins">;
+export type KeyOwner = Pick<Hop, "host" | "hostKeyName" | "hostKeyPort" | "origins"> & { isJump?: boolean };
 
 export interface ShownHostKey extends KeyOwner {
   key: Buffer;
@@ -161,8 +161,8 @@ function compareHint(key: Buffer): string {
   return `compare the fingerprint on the host (ssh-keygen -lf /etc/ssh/${file})`;
 }
 
-function trustCommand({ host }: KeyOwner): string {
-  return `lfce trust PLAYBOOK --limit ${shellWord(host)}`;
+function trustCommand({ host, isJump }: KeyOwner): string {
+  return isJump ? "lfce trust PLAYBOOK" : `lfce trust PLAYBOOK --limit ${shellWord(host)}`;
 }
 
 /** `FILE:LINE` */

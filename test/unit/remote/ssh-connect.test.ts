@@ -204,6 +204,7 @@ test("through a jump host every hop's key is checked", async () => {
   const error = await refusal(connectSsh(asked, environment(files), never));
   assert.equal(error.code, "host-key-unknown");
   assert.match(error.message, new RegExp(`\\[127.0.0.1\\]:${jump.port}`));
+  assert.match(error.hint ?? "", /lfce trust PLAYBOOK$/);
 
   files["/home/me/.ssh/known_hosts"] += known(jump, otherHostKey);
   const transport = await connectSsh(asked, environment(files), never);

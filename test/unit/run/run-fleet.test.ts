@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { agreementOn } from "../../../src/run/agreement.ts";
-import { simulatedFleet } from "./simulated-fleet.ts";
+import { type SimulatedHost, simulatedFleet } from "./simulated-fleet.ts";
 
 const playbook = (clientKeys = "") => `
 - name: Servers
@@ -35,6 +35,20 @@ describe("a run over a fleet", () => {
     const again = await fleet.run({});
     assert.equal(again.hosts.unchanged, names.length);
     for (const host of fleet.hosts.values()) assert.ok(!host.log.includes("apply"));
+  });
+
+  it("tells once what is odd about a host's connection, also where nothing else works", async () => {
+    const fleet = simulatedFleet(playbook(), ["time1", "web1", "web2"]);
+    const odd = { code: "host-key-checking-off", message: "whoever answers is let in" };
+    for (const name of ["web1", "web2"])
+      (fleet.hosts.get(name) as SimulatedHost).warnings = [odd, { ...odd }];
+    (fleet.hosts.get("web2") as SimulatedHost).broken = true;
+    await fleet.run({ command: "plan" });
+    assert.equal(fleet.finished("web2").status, "failed");
+    for (const name of ["web1", "web2"]) {
+      const told = fleet.finished(name).warnings.filter(({ code }) => code === odd.code);
+      assert.deepEqual(told, [odd], name);
+    }
   });
 
   it("only observes in a plan", async () => {

@@ -1,7 +1,7 @@
 import { expandPlaybook } from "../../../src/config/host-roles.ts";
 import { loadInventory } from "../../../src/config/inventory.ts";
 import { loadPlaybook } from "../../../src/config/playbook.ts";
-import { LfceError } from "../../../src/core/errors.ts";
+import { LfceError, type Warning } from "../../../src/core/errors.ts";
 import type { HostFinished } from "../../../src/core/events.ts";
 import type { NtpEvidence } from "../../../src/core/evidence.ts";
 import type { HostSession } from "../../../src/core/host-session.ts";
@@ -26,6 +26,10 @@ export interface SimulatedHost {
   bare?: boolean;
   /** What chrony.conf was before a run that was cut off, and left its transaction open. */
   cutOff?: string;
+  /** What is odd about the connection to it. */
+  warnings?: Warning[];
+  /** Nothing works on it but the login. */
+  broken?: boolean;
   /** What happened to it, in order. */
   log: string[];
 }
@@ -117,8 +121,10 @@ export function simulatedFleet(playbookText: string, names: readonly string[]): 
 function simulatedSession(host: SimulatedHost, say: (what: string) => void): HostSession {
   const notSimulated = () => Promise.reject(new Error("this is not simulated"));
   return {
+    ...(host.warnings ? { warnings: host.warnings } : {}),
     observe: async () => {
       say("observe");
+      if (host.broken) throw new LfceError({ code: "no-shell", message: "no commands here" });
       const facts = {
         osRelease: { ID: "debian" },
         ...(host.cutOff === undefined ? {} : { openTransaction: { id: "cut-off", state: "open" } }),
