@@ -20,9 +20,9 @@ import type { HookData } from "./resolve-hooks.ts";
 
 /**
  * Stryker takes a mutant for an endless loop that is reached a hundred times as often as all tests together
- * reach it without a mutant; here ten times, because properties do not look for smaller inputs.
+ * reach it without a mutant; here three times, because properties do not look for smaller inputs.
  */
-const HIT_LIMIT_SHARE = 0.1;
+const HIT_LIMIT_SHARE = 0.03;
 const LEAST_HIT_LIMIT = 1000;
 
 /**

@@ -53,7 +53,7 @@ export const parts: Readonly<Record<string, Part>> = {
     mutate: [
       "src/services/rsyslog/*.ts",
       "!src/services/rsyslog/{schema,drift,desired,selector,facilities}.ts",
-      "src/services/unit-changes.ts",
+      "src/services/{unit-changes,version-order}.ts",
     ],
     tests: rsyslogTests,
   },
