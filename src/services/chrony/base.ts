@@ -79,13 +79,11 @@ function takeBlocksOut(
   let open: { block: FoundBlock; begin: BaseLine } | undefined;
   let foreign: BaseLine | undefined;
   let lastEnding: ConfigLine["ending"] = "\n";
-  let lastIsOurs = false;
   /** The line end of the blocks, which is also what a last line without one was given. */
   let ending: ConfigLine["ending"] = "\n";
   for (const [index, parsed] of parse(content).lines.entries()) {
     const line = baseLine(parsed, path, index + 1);
     lastEnding = parsed.ending;
-    lastIsOurs = true;
     const marker = parsed.marker;
     if (
       marker &&
@@ -105,7 +103,6 @@ function takeBlocksOut(
     } else if (open) {
       if (line.name !== "") open.block.names.push(line.name);
     } else {
-      lastIsOurs = false;
       if (marker?.edge === "begin") {
         foreign = line;
         foreignRoles.add(marker.role);
@@ -118,7 +115,7 @@ function takeBlocksOut(
   const unclosed = open?.begin ?? foreign;
   if (unclosed) errors.push(brokenBlock(unclosed, "begin", unclosed.marker?.role ?? ""));
   const last = lines.at(-1);
-  if (lastIsOurs && lastEnding === "" && last) {
+  if (lastEnding === "" && last) {
     // The newline that was added has made a line end of a carriage return that was the file's last byte.
     const text = last.ending === "\r\n" && ending === "\n" ? `${last.text}\r` : last.text;
     lines[lines.length - 1] = { ...last, text, ending: "" };

@@ -106,7 +106,7 @@ const DIRECTIVES: Record<string, string | undefined> = {
 };
 
 /** Directives whose words chronyd compares without regard to case, none of them a path or a name. */
-const CASELESS = new Set(["authselectmode", "leapsecmode", "log", "local"]);
+const CASELESS = new Set(["authselectmode", "leapsecmode"]);
 
 /** Whether chrony has, or ever had, a directive of this (lower case) name. */
 export function isDirective(name: string): boolean {

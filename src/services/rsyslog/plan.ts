@@ -92,8 +92,10 @@ function applyRoles(
   const errors: LfceErrorData[] = [];
   let tree = start;
   let model = before;
-  for (const role of roles) {
-    if (!desired[role.name]) continue;
+  const declared = roles.filter((role) => desired[role.name]);
+  const isPresent = (role: (typeof roles)[number]) => desired[role.name]?.state === "present";
+  // What goes must be gone before anything is fitted in between.
+  for (const role of [...declared].sort((one, other) => Number(isPresent(one)) - Number(isPresent(other)))) {
     const result = role.plan(desired, observed, distro, model, tree.texts);
     for (const edit of result.files) {
       const earlier = edited.get(edit.path);

@@ -1,11 +1,8 @@
 import type { ByteText } from "../../../core/byte-text.ts";
 import { errorData, type LfceErrorData } from "../../../core/errors.ts";
-import type { DesiredListener } from "../desired.ts";
-import { modelWith } from "../in-force/in-force.ts";
-import type { ConfigurationTree, Listener, RsyslogModel } from "../in-force/in-force-model.ts";
+import type { Listener, RsyslogModel } from "../in-force/in-force-model.ts";
 import { placeOf } from "../in-force/position.ts";
 import { type SwitchedOff, sharesLines, switchedOffStatements, switchOff, switchOn } from "../syntax/edit.ts";
-import { isInServerBlock, satisfiesListener } from "./listener.ts";
 
 /** Legacy directives that open a network listener. */
 const legacyListeners = ["inputtcpserverrun", "udpserverrun", "inputptcpserverrun", "inputrelpserverrun"];
@@ -55,36 +52,8 @@ function sharedLine(listener: Listener, model: RsyslogModel): LfceErrorData {
   );
 }
 
-/** Switches on again what satisfies a declared listener that nothing in force satisfies. */
-export function switchOnListeners(
-  declared: readonly DesiredListener[],
-  tree: ConfigurationTree,
-  model: RsyslogModel,
-): ReadonlyMap<string, ByteText> {
-  let texts = tree.texts;
-  let current = model;
-  for (const wanted of declared) {
-    const missing = (one: RsyslogModel) =>
-      !one.listeners.some(
-        (listener) => !isInServerBlock(listener, one) && satisfiesListener(listener, wanted),
-      );
-    if (!missing(current)) continue;
-    for (const file of current.files) {
-      for (const { range } of switchedOffListeners(texts.get(file) ?? "")) {
-        const candidate = new Map(texts).set(file, switchOn(texts.get(file) ?? "", range));
-        const then = modelWith(current, candidate, tree.globs);
-        if (missing(then) || !missing(current)) continue;
-        texts = candidate;
-        current = then;
-        break;
-      }
-    }
-  }
-  return texts;
-}
-
 /** Switches on every listener that was switched off. */
-export function switchOnAllListeners(
+export function switchOnListeners(
   files: readonly string[],
   texts: ReadonlyMap<string, ByteText>,
 ): ReadonlyMap<string, ByteText> {

@@ -1,9 +1,9 @@
-import { errorData, type LfceErrorData, type Warning } from "../../../core/errors.ts";
+import type { LfceErrorData, Warning } from "../../../core/errors.ts";
 import type { DesiredListener } from "../desired.ts";
 import { defaultRuleset, type Listener, type Placed, type RsyslogModel } from "../in-force/in-force-model.ts";
-import { placeOf, positionOf } from "../in-force/position.ts";
 import { type FoundBlock, findBlock } from "../syntax/block.ts";
 import { type ParsedFile, parameterOf, type Statement } from "../syntax/statements.ts";
+import { conditional, leftAlone, notAnAddress, portTaken, switchedOffToo } from "./listener-messages.ts";
 import { canonicalAddress } from "./server-address.ts";
 
 /** What it takes for a server to listen as declared. */
@@ -43,7 +43,7 @@ export function planListeners(declared: readonly DesiredListener[], model: Rsysl
   const others = model.listeners.filter((listener) => !isOwn(listener));
   const kept = new Set<Listener>();
   const missing = declared.filter((wanted) => {
-    const found = others.find((listener) => satisfiesListener(listener, wanted));
+    const found = others.find((one) => satisfiesListener(one, wanted) && isPlain(one, model));
     if (found) kept.add(found);
     if (found && model.conditional.has(found.statement)) {
       needs.errors.push(
@@ -59,9 +59,9 @@ export function planListeners(declared: readonly DesiredListener[], model: Rsysl
       continue;
     }
     const inTheWay = others.filter((one) => !kept.has(one) && usesPort(one, wanted));
-    needs.switchOff.push(...inTheWay.filter((one) => one.protocol === wanted.protocol));
-    for (const relp of inTheWay.filter((one) => one.protocol === "relp"))
-      needs.errors.push(portTaken(relp, model));
+    const foreign = inTheWay.filter((one) => one.protocol !== wanted.protocol || !isPlain(one, model));
+    for (const one of foreign) needs.errors.push(portTaken(one, isPlain(one, model), model));
+    needs.switchOff.push(...inTheWay.filter((one) => !foreign.includes(one)));
     const module = moduleFor(wanted, model);
     const existing = model.modules.find((one) => one.name === module && !isOwn(one));
     if (existing && model.conditional.has(existing.statement)) {
@@ -105,14 +105,30 @@ function usesPort(listener: Listener, wanted: DesiredListener): boolean {
   return listener.port === wanted.port && protocol === wanted.protocol;
 }
 
+/**
+ * Whether a client without TLS or GSS-API can talk to a listener. imtcp speaks TLS on every port of the module,
+ * or, since 8.2106, on those of an input().
+ */
+function isPlain(listener: Listener, model: RsyslogModel): boolean {
+  const { module, statement } = listener;
+  if (module === "imgssapi") return false;
+  if (module !== "imtcp") return true;
+  const mode = statement.kind === "object" ? parameterOf(statement, "streamdriver.mode") : undefined;
+  return mode === undefined ? !speaksTls(model) : mode === "0";
+}
+
+/** Whether imtcp as a module is set up for TLS. */
+function speaksTls(model: RsyslogModel): boolean {
+  return (
+    model.modules.some((one) => one.name === "imtcp" && one.parameters["streamdriver.mode"] === "1") ||
+    directives(model, "inputtcpserverstreamdrivermode").includes("1")
+  );
+}
+
 /** imtcp, unless that is set up for TLS: then all its listeners would be, and imptcp is free of it. */
 function moduleFor(wanted: DesiredListener, model: RsyslogModel): string {
   if (wanted.protocol === "udp") return "imudp";
-  const tls = model.modules.some(
-    (module) => module.name === "imtcp" && module.parameters["streamdriver.mode"] === "1",
-  );
-  const legacyTls = directives(model, "inputtcpserverstreamdrivermode").some((value) => value === "1");
-  return tls || legacyTls ? "imptcp" : "imtcp";
+  return speaksTls(model) ? "imptcp" : "imtcp";
 }
 
 /**
@@ -151,47 +167,4 @@ export function receivedInputNames(model: RsyslogModel): string[] {
 
 function customName(statement: Statement): string | undefined {
   return statement.kind === "object" ? parameterOf(statement, "name") : undefined;
-}
-
-function leftAlone(listener: Listener, model: RsyslogModel): Warning {
-  const port = Number.isNaN(listener.port) ? "a port that cannot be told" : `port ${listener.port}`;
-  return {
-    code: "other-listener",
-    message: `${placeOf(listener, model)} listens on ${listener.protocol} ${port}, which the playbook does not declare; it is left as it is`,
-    hint: "add it to listen, or remove it from the file",
-  };
-}
-
-/** One `input()` can open several ports; it is switched off whole. */
-function switchedOffToo(listener: Listener, model: RsyslogModel): Warning {
-  return {
-    code: "listener-switched-off-too",
-    message: `${placeOf(listener, model)} listens on ${listener.protocol} port ${listener.port} as well, which goes off with the declared port beside it`,
-    hint: `add port ${listener.port} to listen to keep it`,
-  };
-}
-
-function conditional(what: string, placed: Placed, model: RsyslogModel): LfceErrorData {
-  return errorData(
-    "depends-on-environment",
-    `${what} depends on the environment that rsyslogd is started with`,
-    'write config.enabled="on" or "off" there, or take config.enabled out',
-    positionOf(placed, model),
-  );
-}
-
-function notAnAddress(address: string): LfceErrorData {
-  return errorData(
-    "address-invalid",
-    `not an address to listen on: ${JSON.stringify(address)}`,
-    "write an address of the server, or leave address out to listen on all",
-  );
-}
-
-function portTaken(listener: Listener, model: RsyslogModel): LfceErrorData {
-  return errorData(
-    "port-taken",
-    `port ${listener.port} is taken by the ${listener.protocol} listener of ${placeOf(listener, model)}`,
-    "declare another port in listen, or remove that listener",
-  );
 }

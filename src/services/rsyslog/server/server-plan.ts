@@ -8,11 +8,12 @@ import type { RsyslogModel } from "../in-force/in-force-model.ts";
 import { type FileEdit, noEdits, type RoleEdits, type RolePlan } from "../role-plan.ts";
 import { removeBlock, setBlock } from "../syntax/block.ts";
 import { planListeners, receivedInputNames } from "./listener.ts";
-import { switchOffListeners, switchOnAllListeners, switchOnListeners } from "./listener-switch.ts";
+import { switchOffListeners, switchOnListeners } from "./listener-switch.ts";
 import { renderRotation, reopenCommand, rotationEntries, rotationPath } from "./rotation.ts";
 import { includesOf, planInclude, serverBlockPlace, unfinishedBefore } from "./server-block.ts";
 import { logDirectories, logGroup } from "./server-directories.ts";
 import { ownServerFiles, serverFileEdits } from "./server-files.ts";
+import { serverTraps } from "./server-traps.ts";
 import { knowsTables, serverVersionErrors } from "./server-version.ts";
 import { foreignListenerErrors, serverWarnings } from "./server-warnings.ts";
 import { satisfiedElsewhere } from "./store-existing.ts";
@@ -39,7 +40,11 @@ export const planSyslogServer: RolePlan = (desired, observed, distro, model, tex
     ],
     directories: logDirectories(rules, observed, distro, after),
     health: server.listen.map(({ protocol, port }) => ({ kind: "listening", protocol, port })),
-    warnings: [...main.warnings, ...serverWarnings(server, distro, after)],
+    warnings: [
+      ...main.warnings,
+      ...serverWarnings(server, distro, after),
+      ...serverTraps(server, rules, observed, after),
+    ],
     errors: [
       ...errors,
       ...main.errors,
@@ -57,7 +62,10 @@ interface MainFilePlan {
   errors: LfceErrorData[];
 }
 
-/** Switches listeners on and off wherever they are, and writes the role's block into the main file. */
+/**
+ * Switches listeners off wherever they are, and writes the role's block into the main file. It is worked out
+ * from the texts with every listener on, so that the result does not depend on what was declared before.
+ */
 function planMainFile(
   server: DesiredSyslogServer,
   playbook: string,
@@ -65,7 +73,7 @@ function planMainFile(
   model: RsyslogModel,
   texts: Texts,
 ): MainFilePlan {
-  const on = switchOnListeners(server.listen, { texts, globs: observed.globs }, model);
+  const on = switchOnListeners(model.files, texts);
   const withOn = modelWith(model, on, observed.globs);
   const needs = planListeners(server.listen, withOn);
   const off = switchOffListeners(needs.switchOff, withOn, on);
@@ -110,7 +118,7 @@ function wantedFiles(
 /** Takes away what lfce wrote for the role and switches on what it had switched off. */
 function planAbsent(playbook: string, model: RsyslogModel, texts: Texts): RoleEdits {
   const { own, errors } = ownServerFiles(texts, new Set(), playbook);
-  const on = switchOnAllListeners(model.files, texts);
+  const on = switchOnListeners(model.files, texts);
   const removed = removeBlock(on.get(model.mainFile) ?? "", "syslog_server", playbook);
   if ("error" in removed) return { ...noEdits, errors: [...errors, removed.error] };
   const changed = on.has(model.mainFile) ? new Map(on).set(model.mainFile, removed.text) : on;

@@ -1,0 +1,4 @@
+import { testGenerated } from "../../../corpus/generated-tests.ts";
+import { rsyslogService } from "../../../corpus/rsyslog-service.ts";
+
+testGenerated(rsyslogService);
