@@ -2,7 +2,13 @@ import type { LfceError, Warning } from "../../core/errors.ts";
 import type { Hop } from "./hop.ts";
 import { checkHostKey, type HostKeyVerdict } from "./host-key.ts";
 import { hostKeyAlgorithms } from "./host-key-algorithms.ts";
-import { hostKeyError, noAlgorithmLeft, noCommonAlgorithm, withHostKeyDoubt } from "./host-key-errors.ts";
+import {
+  changedMidway,
+  hostKeyError,
+  noAlgorithmLeft,
+  noCommonAlgorithm,
+  withHostKeyDoubt,
+} from "./host-key-errors.ts";
 import { changedButConnected, checkingIsOff, keyAdded, keyNotAdded } from "./host-key-warnings.ts";
 import type { KnownHosts } from "./known-hosts-read.ts";
 import { appendHostKey } from "./known-hosts-write.ts";
@@ -53,8 +59,9 @@ export function createHostKeyCheck(request: HostKeyCheckRequest): HostKeyCheck {
       // A key that was let in once is what the host must show when keys are exchanged anew.
       const before = added ?? doubt?.key;
       if (verdict.result === "known" || before?.equals(key)) return true;
-      if (!before && verdict.result === "unknown" && strict !== "yes") added = key;
-      else if (!before && verdict.result === "changed" && strict === "no") doubt = { verdict, key };
+      if (before) refused = changedMidway(request, key);
+      else if (verdict.result === "unknown" && strict !== "yes") added = key;
+      else if (verdict.result === "changed" && strict === "no") doubt = { verdict, key };
       else refused = hostKeyError(verdict, { ...request, key, files: knownHosts.files });
       return refused === undefined;
     },

@@ -18,7 +18,10 @@ export interface ShownHostKey extends KeyOwner {
 type Changed = Extract<HostKeyVerdict, { result: "changed" }>;
 
 /** The error for every verdict but `known`. There is no way round it: the hint says how to mend known_hosts. */
-export function hostKeyError(verdict: HostKeyVerdict, shown: ShownHostKey): LfceError {
+export function hostKeyError(
+  verdict: Exclude<HostKeyVerdict, { result: "known" }>,
+  shown: ShownHostKey,
+): LfceError {
   const at = { host: shown.host, phase: "connect" } as const;
   const offered = describeKey(shown.key);
   switch (verdict.result) {
@@ -50,15 +53,17 @@ export function hostKeyError(verdict: HostKeyVerdict, shown: ShownHostKey): Lfce
         hint: `${compareHint(shown.key)}, then: ${trustCommand(shown)}`,
         at,
       });
-    case "known":
-      // A key that was not the one shown at first: ssh2 asks again when keys are exchanged anew.
-      return new LfceError({
-        code: "host-key-changed",
-        message: `${ownerName(shown)} shows another host key in the middle of the connection: ${offered}`,
-        hint: "run the same command again; if it happens again, someone is between you and the host",
-        at,
-      });
   }
+}
+
+/** Another key than the one that was let in, when keys are exchanged anew. */
+export function changedMidway(owner: KeyOwner, key: Buffer): LfceError {
+  return new LfceError({
+    code: "host-key-changed",
+    message: `${ownerName(owner)} shows another host key in the middle of the connection: ${describeKey(key)}`,
+    hint: "run the same command again; if it happens again, someone is between you and the host",
+    at: { host: owner.host, phase: "connect" },
+  });
 }
 
 /** What the host shows and what is on record instead. */
