@@ -26,7 +26,7 @@ const { values, positionals } = parseArgs({
 async function runPart(part: Part): Promise<MutantResult[]> {
   const stryker = new Stryker({
     mutate: [...(values.mutate ?? part.mutate)],
-    ignorePatterns: ["**", "!src/**", "!test/unit/**", "!test/cases/**", "!package.json"],
+    ignorePatterns: ["**", "!src/**", "!test/**", "!package.json"],
     tempDirName: join(tmpdir(), "lfce-mutation"),
     plugins: [join(root, "test/mutation/stryker-plugins.ts")],
     testRunner: RUNNER,

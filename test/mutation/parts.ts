@@ -12,7 +12,12 @@ export interface Part {
 /** Parts of the names of tests that do not run: they measure time, of which instrumented code takes more. */
 export const TIMED_TESTS = ["60 KB", "in a moment"];
 
-const serverTests = ["test/unit/services/rsyslog", "test/unit/services/unit-changes.test.ts"];
+/** Without generated-properties, here and for chrony: it costs much and says what properties says already. */
+const serverTests = [
+  "test/unit/services/rsyslog",
+  "test/unit/services/unit-changes.test.ts",
+  "!test/unit/services/rsyslog/generated-properties.test.ts",
+];
 /** Without those that put thousands of messages and addresses through the rules of a log server. */
 const rsyslogTests = [
   ...serverTests,
@@ -31,7 +36,11 @@ export const parts: Readonly<Record<string, Part>> = {
       "!src/services/chrony/{schema,source-options,advice,chronyc,drift}.ts",
       "!src/services/chrony/{diagnosis,probes}*.ts",
     ],
-    tests: ["test/unit/services/chrony", "test/cases/chrony.test.ts"],
+    tests: [
+      "test/unit/services/chrony",
+      "test/cases/chrony.test.ts",
+      "!test/unit/services/chrony/generated-properties.test.ts",
+    ],
   },
   "rsyslog-syntax": {
     mutate: ["src/services/rsyslog/syntax/**/*.ts", "src/services/rsyslog/{selector,facilities}.ts"],
