@@ -1,7 +1,7 @@
 import { parseDuration } from "../config/duration.ts";
 import type { Host } from "../config/inventory-model.ts";
 import type { HostRoles } from "../config/role-settings.ts";
-import { errorData, type Warning } from "../core/errors.ts";
+import { errorData, LfceError, type Position, type Warning } from "../core/errors.ts";
 import type {
   DesiredForward,
   DesiredListener,
@@ -33,7 +33,10 @@ export interface SyslogContext {
   clientsOf(server: string): Host[];
 }
 
-/** rsyslog's side of one host's roles, with names still unresolved; undefined when it has no log role. */
+/**
+ * rsyslog's side of one host's roles, with names still unresolved; undefined when it has no log role.
+ * @throws LfceError when the host is named as its own log server
+ */
 export function declareSyslog(
   host: Host,
   roles: HostRoles["roles"],
@@ -51,6 +54,8 @@ export function declareSyslog(
     };
   }
   if (client) {
+    if (client.state === "present")
+      refuseSelf(host, client.parameters, context.book, client.positions.servers ?? client.at);
     desired.client = declareClient(host, client.parameters, client.state, server !== undefined, context);
     if (desired.client.forwards.length === 0 && client.state === "present") {
       delete desired.client;
@@ -90,6 +95,27 @@ function declareClient(
     forwards: targets.map((target, index) => forwardOf(target, parameters, index, targets.length, context)),
     verifyTimeout: parseDuration(parameters.verify_timeout ?? "") ?? VERIFY_TIMEOUT_SECONDS,
   };
+}
+
+/** Only a default or a group leaves the host itself out; who names it means a loop, or another host. */
+function refuseSelf(
+  self: Host,
+  { servers = [] }: SyslogClientParameters,
+  book: AddressBook,
+  at: Position | undefined,
+): void {
+  for (const target of servers) {
+    const named = "host" in target ? target.host : "address" in target ? target.address : undefined;
+    if (named === undefined || (book.host(named) ?? book.hostOf(named))?.name !== self.name) continue;
+    throw new LfceError(
+      errorData(
+        "forward-to-self",
+        `${self.name} is named as its own log server (${named}): its messages would go round in a loop`,
+        `take ${self.name} out of the play's hosts (hosts: all:!${self.name}), or leave servers out: the default never holds the host itself`,
+        at,
+      ),
+    );
+  }
 }
 
 type TargetSettings = Omit<Extract<SyslogTargetParameter, { address: string }>, "address">;

@@ -98,6 +98,33 @@ describe("what a playbook declares of its hosts", () => {
     assert.deepEqual(sources?.[2]?.options, { minpoll: 4 });
   });
 
+  for (const target of ["host: log1", "address: log1", "address: 198.51.100.2", "address: 192.0.2.2"]) {
+    it(`refuses a host that is named as its own log server: ${target}`, () => {
+      const book = `${logServer}\n- hosts: servers\n  roles: [{ role: syslog_client, servers: [{ ${target} }] }]\n`;
+      assert.throws(
+        () => declare(book),
+        ({ errors }: LfceErrors) => {
+          assert.deepEqual(
+            errors.map(({ code, at }) => [code, at && "line" in at && at.line]),
+            [["forward-to-self", 6]],
+          );
+          return true;
+        },
+      );
+    });
+  }
+
+  it("leaves the host itself out of a group of log servers, and of what is taken away", () => {
+    const { hosts } = declare(`${logServer}
+- hosts: servers
+  roles: [{ role: syslog_client, servers: [{ group: servers }] }]
+- hosts: web1
+  roles: [{ role: syslog_client, state: absent, servers: [{ host: web1 }] }]
+`);
+    const targets = (name: string) => hosts.get(name)?.rsyslog?.client?.forwards.map(({ host }) => host);
+    assert.deepEqual([targets("time1"), targets("log1"), targets("web1")], [["log1"], ["time1"], []]);
+  });
+
   it("sends logs to a server's first listener, with a queue on disk for ever", () => {
     const { hosts } = declare(`${logServer}
 - hosts: web1
