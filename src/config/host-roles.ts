@@ -107,7 +107,9 @@ function sharedAddresses(
       owners.set(canonicalAddress(address), host);
       continue;
     }
-    const at = host.origin?.("service_address") ?? host.origin?.("ansible_host");
+    const at = ["service_address", "ansible_host", "ansible_ssh_host"]
+      .map((name) => host.origin?.(name))
+      .find((place) => place !== undefined);
     const message = `${owner.name} and ${name} are both clients with the address ${address}`;
     const hint = `set service_address of ${name} to the address under which it appears to other hosts`;
     errors.push(errorData("config.shared-address", message, hint, at));

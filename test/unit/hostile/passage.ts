@@ -15,7 +15,7 @@ import { planChrony } from "../../../src/services/chrony/plan.ts";
 import { planRsyslog } from "../../../src/services/rsyslog/plan.ts";
 import { stockHost } from "./stock-host.ts";
 
-/** One play to be tried: what stands under `roles`, and further keys of the play. */
+/** One play to be tried: what stands under `roles`, and further keys of the play; "@probe" there is its host. */
 export interface Attempt {
   /** For messages. */
   text: string;
@@ -90,7 +90,7 @@ function declare(attempts: readonly (Attempt & { index: number })[]): FleetDecla
 /** One line an attempt, so that a line number says which it was. Line 1 is that of attempt 0. */
 function playbookText(attempts: readonly (Attempt & { index: number })[]): string {
   const lines = attempts.map(({ index, roles, play }) =>
-    JSON.stringify({ hosts: `probe${index}`, roles, ...play }),
+    JSON.stringify({ hosts: "@probe", roles, ...play }).replaceAll('"@probe"', `"probe${index}"`),
   );
   return [...lines, ...STILL.map((play) => JSON.stringify(play))].map((line) => `- ${line}\n`).join("");
 }
@@ -99,7 +99,9 @@ function playbookText(attempts: readonly (Attempt & { index: number })[]): strin
 function inventoryText(attempts: readonly (Attempt & { index: number })[]): string {
   const probes = attempts.map(({ index, variables }) => {
     const address = `10.${Math.floor(index / 62500)}.${Math.floor(index / 250) % 250}.${1 + (index % 250)}`;
-    return `probe${index}: ${JSON.stringify({ ansible_host: address, ...variables })}`;
+    // The older spelling counts only where the newer one is not given.
+    const own = variables && "ansible_ssh_host" in variables ? {} : { ansible_host: address };
+    return `probe${index}: ${JSON.stringify({ ...own, ...variables })}`;
   });
   const others = [
     "time1: {ansible_host: 192.0.2.11}",
