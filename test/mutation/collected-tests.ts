@@ -77,7 +77,6 @@ export function it(name: string, ...rest: [Body] | [Options, Body]): void {
 }
 
 export const test = it;
-export const suiteOf = describe;
 
 export function before(hook: () => unknown): void {
   suite().before.push(hook);
