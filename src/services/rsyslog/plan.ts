@@ -2,6 +2,7 @@ import { errorData, type LfceErrorData, type Warning } from "../../core/errors.t
 import { emptyPlan, type FileChange, type HealthCheck, type ServicePlan } from "../../core/host-plan.ts";
 import type { ObservedHost } from "../../core/observed.ts";
 import type { Distro } from "../../distros/distro.ts";
+import { isEditable } from "../editable.ts";
 import { maskedError, planRestart, planUnit } from "../unit-changes.ts";
 import { planSyslogClient } from "./client/client.ts";
 import type { DesiredRsyslog } from "./desired.ts";
@@ -45,7 +46,7 @@ export function planRsyslog(desired: DesiredRsyslog, observed: ObservedHost, dis
   const units = wanted
     ? planUnit(unit, observed, read, changing)
     : { changes: planRestart(unit, observed, read, changing), errors: [] };
-  const errors = [...edits.errors, ...units.errors];
+  const errors = [...edits.errors, ...notEditable(files, observed), ...units.errors];
   const isActive = wanted || units.changes.length > 0;
   const plan: ServicePlan = {
     service: "rsyslog",
@@ -156,6 +157,20 @@ function fileChanges(
     changes.push({ path: file?.target ?? path, before, after, reason, ...created });
   }
   return changes;
+}
+
+/** Changes of files that are made at run time or belong to a package, which would not last. */
+function notEditable(files: readonly FileChange[], observed: ObservedHost): LfceErrorData[] {
+  return files
+    .filter(({ path, before }) => before !== null && !isEditable(path, observed))
+    .map(({ path, reason }) =>
+      errorData(
+        "file-not-editable",
+        `${path} must change (${reason}), and lfce does not edit files below /usr or /run`,
+        "copy it to a place below /etc that is included in its stead, where it is yours",
+        { file: path, line: 1, column: 1 },
+      ),
+    );
 }
 
 /** Every file whose content the daemon reads: its configuration and its lookup tables. */
