@@ -82,6 +82,15 @@ describe("a block that is not there", () => {
     });
   }
 
+  it("of a log server keeps out of the client's block, and stays before it where it was wanted there", () => {
+    const text = `a\nb\n${begin}\nx\n${end}\n`;
+    const server = (offset: number) => {
+      const result = setBlock(text, "syslog_server", "site", ["y"], at(offset));
+      return "text" in result ? result.text.indexOf("# lfce: begin syslog_server") : -1;
+    };
+    assert.deepEqual([0, 2, 4, 4 + begin.length + 1].map(server), [0, 2, 4, 4]);
+  });
+
   it("is not written without lines", () => assert.equal(set("a", []), "a"));
 });
 
@@ -91,6 +100,7 @@ describe("a block that is there", () => {
     ["goes when nothing is left of it", `a\n${begin}\nold\n${end}\nb\n`, [], "a\nb\n"],
     ["goes with the newline that came with it", `a\n${begin}\nold\n${end}`, [], "a"],
     ["goes with the CRLF that came with it", `a\r\n${begin}\r\nold\r\n${end}`, [], "a"],
+    ["leaves a newline of another kind", `ab\n${begin}\r\nold\r\n${end}`, [], "ab\n"],
     ["leaves a lone carriage return", `a\r\n${begin}\nold\n${end}`, [], "a\r"],
     ["leaves the newline of a file that has one", `a\n${begin}\nold\n${end}\n`, [], "a\n"],
     [

@@ -71,6 +71,21 @@ describe("a selector", () => {
   for (const [text, expected] of rows)
     it(`${JSON.stringify(text)} is ${expected}`, () => assert.equal(read(text), expected));
 
+  const problems: [string, RegExp, RegExp][] = [
+    ["mail", /^mail is not/, /mail\.info/],
+    ["", /^an empty text is not/, /mail\.info/],
+    ["mails.info", /^mails is not a syslog facility/, /kern, user, .*local7/],
+    ["mail.infos", /^infos is not a syslog severity/, /emerg, alert, .*debug, none/],
+  ];
+  for (const [text, message, hint] of problems) {
+    it(`says of "${text}" what is wrong and what there is instead`, () => {
+      const problem = parseSelector(text);
+      assert.ok(!Array.isArray(problem));
+      assert.match(problem.message, message);
+      assert.match(problem.hint, hint);
+    });
+  }
+
   const masks: [string | string[], string, number][] = [
     ["mail.info", "mail", 0b0111_1111],
     ["mail.info", "news", 0],
