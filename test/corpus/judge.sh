@@ -1,0 +1,36 @@
+#!/bin/sh
+# Runs the daemons of a root (a directory, / for this box) over configuration files, to hear what they say.
+# It runs in mount, network and process namespaces of its own: no packet leaves, and what it writes goes to
+# a tmpfs over the root, which stays as it is.
+#   judge.sh ROOT WORK
+# Each line of standard input is a command: the files below WORK/tree are put at the root in place of all
+# other configuration, the command runs there, its output goes to WORK/stdout and WORK/stderr, and its exit
+# status is printed as one line.
+set -eu
+lower=$1
+work=$2
+own=$work/own
+mkdir -p "$own"
+mount -t tmpfs judge "$own"
+mkdir "$own/upper" "$own/work" "$own/root"
+mount -t overlay overlay -o "lowerdir=$lower,upperdir=$own/upper,workdir=$own/work" "$own/root"
+root=$own/root
+mkdir -p "$root/proc" "$root/dev"
+mount -t proc proc "$root/proc"
+mount -t tmpfs dev "$root/dev"
+for device in null zero random urandom; do
+	: >"$root/dev/$device"
+	mount --bind "/dev/$device" "$root/dev/$device"
+done
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
+
+echo ready
+while read -r command; do
+	rm -rf "$root/etc/rsyslog.conf" "$root/etc/rsyslog.d" "$root/etc/chrony" "$root/etc/chrony.conf"
+	mkdir "$root/etc/rsyslog.d" "$root/etc/chrony"
+	cp -R "$work/tree/." "$root/"
+	status=0
+	# shellcheck disable=SC2086 # a command of several words
+	timeout 20 chroot "$root" $command >"$work/stdout" 2>"$work/stderr" </dev/null || status=$?
+	echo "$status"
+done
