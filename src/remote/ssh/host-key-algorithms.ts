@@ -28,12 +28,19 @@ export function hostKeyAlgorithms(
 ): string[] {
   const algorithms = chooseAlgorithms(chosen);
   if (chosen !== undefined && !/^[+-]/.test(chosen)) return algorithms;
-  const isPlain = (line: KnownHostLine): boolean => line.marker === undefined;
-  const named = known.linesFor(knownHostsName(host, port)).filter(isPlain);
-  const lines = named.length > 0 ? named : known.linesFor(knownHostsName(host, 22)).filter(isPlain);
+  const named = usableLines(known, knownHostsName(host, port));
+  const lines = named.length > 0 ? named : usableLines(known, knownHostsName(host, 22));
   const isKnown = (algorithm: string): boolean =>
     lines.some((line) => line.keyType === (KEY_TYPES[algorithm] ?? OUTDATED[algorithm]));
   return [...algorithms.filter(isKnown), ...algorithms.filter((algorithm) => !isKnown(algorithm))];
+}
+
+/** Keys on record that a host may show: not an authority's, and none that is revoked. */
+function usableLines(known: KnownHosts, name: string): KnownHostLine[] {
+  const all = known.linesFor(name);
+  const isRevoked = (key: Buffer): boolean =>
+    all.some((line) => line.marker === "revoked" && line.key.equals(key));
+  return all.filter((line) => line.marker === undefined && !isRevoked(line.key));
 }
 
 /** ssh_config(5), HostKeyAlgorithms: a list, or one after `+` (add), `-` (take away), `^` (put first). */

@@ -165,6 +165,10 @@ describe("known_hosts, judged by ssh itself", { skip: missingTools() }, () => {
       port: 2222,
     },
     "a revoked key": { text: on("web1", shown.ed) + on("web1", shown.ed, "@revoked ") },
+    "a revoked key on record, and a good one of another type": {
+      text: on("web1", shown.ed) + on("web1", shown.ed, "@revoked ") + on("web1", shown.rsa),
+      server: "all",
+    },
     "another key is revoked": { text: on("web1", shown.ed) + on("*", other.ed, "@revoked ") },
     "an authority alone": { text: on("*", other.ed, "@cert-authority ") },
     "an authority and a plain key": {
