@@ -5,7 +5,8 @@ import { join } from "node:path";
 import type { HostFinished, LfceEvent, Summary } from "../../src/core/events.ts";
 import type { Lab } from "../lab/lab.ts";
 
-const program = join(import.meta.dirname, "../../dist/cli/main.js");
+/** The built program. */
+export const lfceProgram = join(import.meta.dirname, "../../dist/cli/main.js");
 
 /** What one run of lfce said. */
 export interface LfceResult {
@@ -119,7 +120,7 @@ function troubleOf(result: LfceResult, events: readonly LfceEvent[]): string {
 
 function runProcess(directory: string, args: readonly string[], options: RunOptions): Promise<LfceResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], {
+    const child = spawn(process.execPath, [lfceProgram, ...args], {
       cwd: directory,
       env: { ...process.env, ...options.environment },
       stdio: ["ignore", "pipe", "pipe"],
