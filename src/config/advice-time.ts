@@ -120,6 +120,10 @@ function adviseAllowed(
       const message = `${server.name} is used as a time server, but the playbook does not make it an ntp_server`;
       const hint = `give ${server.name} the role ntp_server, unless it serves time already`;
       context.say(one.host, { code: "advice.no-server", message, hint, at });
+    } else if (isDenied(client, role.parameters.allow ?? [], role.parameters.deny ?? [], context)) {
+      const message = `${server.name} does not serve ${client.serviceAddress}: its deny names this client`;
+      const hint = `take ${client.serviceAddress} out of deny (${place(role.positions.deny ?? role.at)})`;
+      context.say(one.host, { code: "advice.not-allowed", message, hint, at });
     } else if (!isAllowed(client, role.parameters.allow ?? [], context)) {
       const message = `${server.name} does not serve ${client.serviceAddress}: its allow leaves this client out`;
       const hint = `add ${client.serviceAddress} to allow (${place(role.positions.allow ?? role.at)})`;
@@ -155,4 +159,41 @@ function isAllowed(client: Host, allow: "all" | AccessEntryParameter[], context:
     if (network === undefined) return !context.inventory.hosts.has(text);
     return !isAddress(address) || contains(network, address);
   });
+}
+
+/** Whether `deny` has a closer network for a client than `allow` (chrony.conf(5): the closest one decides). */
+function isDenied(
+  client: Host,
+  allow: "all" | AccessEntryParameter[],
+  deny: "all" | AccessEntryParameter[],
+  { inventory }: AdviceContext,
+): boolean {
+  const named = (allow === "all" ? [] : allow)
+    .map(textOf)
+    .filter((text) => text !== "all" && !parseNetwork(text));
+  // A name of somewhere else may stand for the client.
+  if (named.some((text) => text !== "" && !inventory.hosts.has(text))) return false;
+  return closest(client, deny) > closest(client, allow);
+}
+
+/** What an entry names; empty for a group. */
+function textOf(entry: AccessEntryParameter): string {
+  if (typeof entry === "string") return entry;
+  return "host" in entry ? entry.host : "address" in entry ? entry.address : "";
+}
+
+/** Bits of the closest network that holds a client; -1: none does. Hosts and groups are written as addresses. */
+function closest(client: Host, entries: "all" | AccessEntryParameter[]): number {
+  if (entries === "all") return 0;
+  const bits = entries.map((entry) => {
+    const text = textOf(entry);
+    if (text === "all") return 0;
+    if (text === client.name) return Number.POSITIVE_INFINITY;
+    if (typeof entry !== "string" && "group" in entry) {
+      return entry.group === "all" || client.groups.includes(entry.group) ? Number.POSITIVE_INFINITY : -1;
+    }
+    const network = parseNetwork(text);
+    return network && contains(network, client.serviceAddress) ? network[1] : -1;
+  });
+  return Math.max(-1, ...bits);
 }

@@ -1,4 +1,5 @@
 import { errorData, type LfceErrorData } from "../../core/errors.ts";
+import { networksOf } from "./access.ts";
 import type { DesiredChrony, DesiredDirective, DesiredSource } from "./desired.ts";
 import { isDirective } from "./directives.ts";
 
@@ -52,7 +53,9 @@ export function claimsOf(desired: DesiredChrony): { claims: Claims; errors: Lfce
     claims.sources = { role: "ntp_client", wanted: client.sources, exclusive: client.exclusive };
   }
   if (server) {
-    const both = server.allow.find((entry) => server.deny.includes(entry));
+    // The same network twice: whichever line chronyd reads last would count.
+    const denied = new Set(server.deny.flatMap((entry) => networksOf(entry, {})));
+    const both = server.allow.find((entry) => networksOf(entry, {}).some((network) => denied.has(network)));
     if (both !== undefined) {
       refuse("chrony-access-contradicts", `${both} is in allow and in deny`, "take it out of one of the two");
     }

@@ -5,6 +5,7 @@ import type { Distro } from "../../distros/distro.ts";
 import { isEditable } from "../editable.ts";
 import { maskedError, planRestart, planUnit } from "../unit-changes.ts";
 import { managedAdvice, nameAdvice, overrideAdvice } from "./advice.ts";
+import { idleAdvice } from "./advice-idle.ts";
 import { takeRolesOut } from "./base.ts";
 import { type Claims, claimsOf, type NtpRole } from "./claims.ts";
 import type { DesiredChrony } from "./desired.ts";
@@ -51,6 +52,7 @@ export function planChrony(desired: DesiredChrony, observed: ObservedHost, distr
   const advice = nameAdvice(claims, settlement.missing, observed.names, desired.at);
   plan.errors.push(...base.errors, ...settlement.errors, ...advice.errors);
   plan.warnings.push(...advice.warnings, ...overrideAdvice(settlement), ...emptyClientAdvice(desired));
+  plan.warnings.push(...idleAdvice(desired, claims, settlement));
 
   const after = new Map(contents);
   for (const file of base.files.values()) {

@@ -90,6 +90,21 @@ describe("advice about time", () => {
     assert.deepEqual(refused("[some.name.example]"), []);
   });
 
+  it("finds clients that deny names more closely than allow", () => {
+    const refused = (access: string) =>
+      advice(`
+- {hosts: time1, roles: [{role: ntp_server, ${access}}]}
+- {hosts: clients, roles: [{role: ntp_client, servers: [{host: time1}]}]}
+`).filter((line) => line.includes("not-allowed"));
+    const web2 = ["3 not-allowed web2: time1 does not serve 10.0.2.1: its deny names this client"];
+    assert.deepEqual(refused("allow: [10/8], deny: [10.0.2.0/24]"), web2);
+    assert.deepEqual(refused("allow: [10/8], deny: [{host: web2}]"), web2);
+    assert.deepEqual(refused("allow: all, deny: [10.0.2.1]"), web2);
+    assert.deepEqual(refused("allow: [10.0.2.0/24, 10.0.1.0/24], deny: [10/8]"), []);
+    assert.deepEqual(refused("allow: [{group: clients}], deny: all"), []);
+    assert.deepEqual(refused("allow: [some.name.example], deny: [10.0.2.0/24]"), []);
+  });
+
   it("says when a host is followed that the playbook does not make a time server", () => {
     const lines = advice("- {hosts: web1, roles: [{role: ntp_client, servers: [{group: time}]}]}");
     assert.deepEqual(

@@ -4,6 +4,7 @@ import { defaultRuleset, type Include, type Placed, type RsyslogModel } from "..
 import { includeMatcher } from "../in-force/include.ts";
 import { lineNumber, placeOf } from "../in-force/position.ts";
 import { type BlockPlace, findBlock } from "../syntax/block.ts";
+import { switchedOffStatements } from "../syntax/edit.ts";
 import type { ParsedFile, SourceRange, Statement } from "../syntax/statements.ts";
 import { isInServerBlock } from "./listener.ts";
 
@@ -73,7 +74,7 @@ function rulesetBefore(include: Include, firstFile: string, model: RsyslogModel)
 export function serverBlockPlace(model: RsyslogModel, uses: readonly Placed[]): BlockPlace {
   const parsed = model.parsed.get(model.mainFile);
   if (!parsed) return { kind: "end" };
-  const limit = firstRule(parsed, model)?.range.start ?? parsed.text.length;
+  const limit = firstRuleStart(parsed, model);
   const needed = uses.map((module) => positionInMain(module, model));
   const wished = [...listenerExamples(parsed), ...moduleLines(parsed)].filter((end) => end <= limit);
   const anchor = Math.max(0, ...needed, ...wished.slice(0, 1));
@@ -109,16 +110,27 @@ function positionInMain(module: Placed, model: RsyslogModel): number {
   return ends.length === 0 ? 0 : Math.max(...ends);
 }
 
+/** Where the first rule begins; one that is switched off counts, for it may come back. */
+function firstRuleStart(parsed: ParsedFile, model: RsyslogModel): number {
+  const end = parsed.text.length;
+  const marked = switchedOffStatements(parsed.text).find(({ statement }) => isRule(statement));
+  return Math.min(firstRule(parsed, model)?.range.start ?? end, marked?.range.start ?? end);
+}
+
 /** The first statement that handles messages, or that makes another ruleset current. */
 function firstRule(parsed: ParsedFile, model: RsyslogModel): Statement | undefined {
   const left = model.rulesetSteps
     .get(model.mainFile)
     ?.find((step) => step.ruleset !== defaultRuleset)?.offset;
   return parsed.statements.find(
-    (statement) =>
-      ["rule", "if", "foreach", "legacy-action", "stop", "call"].includes(statement.kind) ||
-      (statement.kind === "object" && ["action", "ruleset"].includes(statement.name)) ||
-      (left !== undefined && statement.range.end >= left),
+    (statement) => isRule(statement) || (left !== undefined && statement.range.end >= left),
+  );
+}
+
+function isRule(statement: Statement): boolean {
+  return (
+    ["rule", "if", "foreach", "legacy-action", "stop", "call"].includes(statement.kind) ||
+    (statement.kind === "object" && ["action", "ruleset"].includes(statement.name))
   );
 }
 
