@@ -44,7 +44,11 @@ async function readAnew(path: string, environment: SshEnvironment): Promise<KeyF
   try {
     const bytes = await environment.readFile(path);
     if (bytes === undefined) return file;
-    if (await environment.isOpenToOthers?.(path)) return { ...file, problem: openToOthers(path) };
+    // Anybody may read a public key: one that is named in place of the private one says which of the agent's is meant.
+    const isPublic = publicKeyOf(bytes.toString("latin1")) !== undefined;
+    if (!isPublic && (await environment.isOpenToOthers?.(path))) {
+      return { ...file, problem: openToOthers(path) };
+    }
     return withPrivateKey(file, bytes, environment.passphrase?.(path)?.reveal());
   } catch (error) {
     return { ...file, problem: unreadable(path, (error as NodeJS.ErrnoException).code ?? "error") };
