@@ -1,5 +1,6 @@
 import type { ObservedFirewall, ObservedListener } from "../core/observed.ts";
 import type { Frame } from "./frames.ts";
+import { setOwn } from "./own-property.ts";
 
 /** Reads the listening sockets that `listeners` of scripts/network.sh printed (`ss -lntup`, or /proc/net). */
 export function listenersOf(frames: readonly Frame[]): ObservedListener[] {
@@ -80,8 +81,7 @@ export function namesOf(frames: readonly Frame[]): Record<string, string[]> {
   for (const { key, value } of frames) {
     if (key !== "name") continue;
     const [name = "", ...addresses] = value.split(" ").filter((word) => word !== "");
-    // A host may answer what nobody asked; this one key would not become one.
-    if (name !== "__proto__") names[name] = [...new Set(addresses)];
+    setOwn(names, name, [...new Set(addresses)]);
   }
   return names;
 }

@@ -4,6 +4,7 @@ import { displayText, fromBytes, toBytes } from "../core/byte-text.ts";
 import { LfceError } from "../core/errors.ts";
 import type { ObservedFile, ObservedHost } from "../core/observed.ts";
 import type { Frame } from "./frames.ts";
+import { setOwn } from "./own-property.ts";
 
 /** As in observe-files.sh; said again because a host may not keep to it. */
 const LARGEST_FILE = 1024 * 1024;
@@ -25,17 +26,17 @@ export function observedFiles(frames: readonly Frame[]): Pick<ObservedHost, "fil
   for (const { key, value } of frames) {
     if (key === "glob") {
       glob = [];
-      globs[pathOf(value)] ??= glob;
-    } else if (key === "match") glob.push(pathOf(value));
-    else if (key === "missing") files[pathOf(value)] = { path: pathOf(value), kind: "missing" };
+      if (!Object.hasOwn(globs, text(value))) setOwn(globs, text(value), glob);
+    } else if (key === "match") glob.push(text(value));
+    else if (key === "missing") setOwn(files, text(value), { path: text(value), kind: "missing" });
     else if (key === "link") {
-      link = pathOf(value);
+      link = text(value);
       links.set(link, "");
-      files[link] = { path: link, kind: "symlink" };
+      setOwn(files, link, { path: link, kind: "symlink" });
     } else if (key === "target") links.set(link, text(value));
     else if (key === "stat") {
       const { size, file } = parseStat(value);
-      files[file.path] = links.has(file.path) ? { ...file, kind: "symlink" } : file;
+      setOwn(files, file.path, links.has(file.path) ? { ...file, kind: "symlink" } : file);
       sizes.set(file.path, size);
     } else if (key === "content") contents.push(text(value));
     else if (key === "checksums") checksums = value;
@@ -52,14 +53,6 @@ function text(value: ByteText): string {
   return toBytes(value).toString("utf8");
 }
 
-/** The one name that JavaScript does not take for an ordinary key, and that no path of a host has. */
-function pathOf(value: ByteText): string {
-  const path = text(value);
-  if (path === "__proto__")
-    throw garbled(`${JSON.stringify(displayText(value).slice(0, 100))} is not a path`);
-  return path;
-}
-
 /** `SIZE:MODE:LINKS:MTIME:CTIME:OWNER:GROUP:PATH`, the mode in hexadecimal with its type bits (stat(1), %f). */
 function parseStat(line: string): { size: number; file: ObservedFile } {
   const match = /^(\d+):([0-9a-f]+):(\d+):([\d.]+):([\d.]+):([^:]*):([^:]*):(.+)$/s.exec(line);
@@ -68,7 +61,7 @@ function parseStat(line: string): { size: number; file: ObservedFile } {
   const mode = Number.parseInt(hexMode as string, 16);
   const kinds: Record<number, ObservedFile["kind"]> = { 32768: "file", 16384: "directory" };
   const file: ObservedFile = {
-    path: pathOf(path as string),
+    path: text(path as string),
     kind: kinds[mode & 0xf000] ?? "other",
     mode: (mode & 0o7777).toString(8).padStart(4, "0"),
     owner: text(owner as string),
