@@ -47,7 +47,8 @@ function patternsOf(rule: StoreRule): string[] {
 
 /**
  * The entries for all rules with `rotate`. A pattern that another one covers is left out, because logrotate
- * drops a whole entry when a file is in two; where the two are to be kept differently, that is an error.
+ * drops a whole entry when a file is in two; where neither covers the other, or the two are to be kept
+ * differently, that is an error.
  */
 export function rotationEntries(rules: readonly StoreRule[]): {
   entries: RotationEntry[];
@@ -66,19 +67,19 @@ export function rotationEntries(rules: readonly StoreRule[]): {
       wanted.push({ pattern, rule: rule.declared, rotate, dated: isDated(rule.pieces) });
     }
   }
-  // Wide patterns first, so that what they cover is seen when it comes.
-  wanted.sort((a, b) => Number(b.pattern.includes("*")) - Number(a.pattern.includes("*")));
-  const kept: typeof wanted = [];
+  let kept: typeof wanted = [];
   for (const one of wanted) {
-    const other = kept.find((earlier) => overlap(earlier.pattern, one.pattern));
-    if (!other) kept.push(one);
-    else if (
-      other.rotate.keepDays !== one.rotate.keepDays ||
-      other.rotate.compress !== one.rotate.compress ||
-      other.dated !== one.dated
-    )
-      errors.push(overlapError(one.rule, other.rule));
-    else if (!covers(other.pattern, one.pattern)) kept.push(one);
+    const meeting = kept.filter((other) => meet(other.pattern, one.pattern));
+    const different = meeting.find(
+      (other) =>
+        other.rotate.keepDays !== one.rotate.keepDays ||
+        other.rotate.compress !== one.rotate.compress ||
+        other.dated !== one.dated ||
+        !(covers(other.pattern, one.pattern) || covers(one.pattern, other.pattern)),
+    );
+    if (different) errors.push(overlapError(one.rule, different.rule));
+    if (different || meeting.some((other) => covers(other.pattern, one.pattern))) continue;
+    kept = [...kept.filter((other) => !meeting.includes(other)), one];
   }
   const entries = new Map<string, RotationEntry>();
   for (const { pattern, rotate, dated } of kept) {
@@ -91,16 +92,37 @@ export function rotationEntries(rules: readonly StoreRule[]): {
   return { entries: [...entries.values()], errors };
 }
 
+/** Whether every path that `pattern` matches is matched by `glob` too. */
 function covers(glob: string, pattern: string): boolean {
-  const source = glob
-    .split(/(\*|\[0-9\])/)
-    .map((part) => (part === "*" ? "[^/]*" : part === "[0-9]" ? part : part.replace(/[.+]/g, "\\$&")))
+  const source = piecesOf(glob)
+    .map((piece) => (piece === "*" ? "[^/]*" : piece === "[0-9]" ? "[0-9%]" : piece.replace(/[.+]/, "\\$&")))
     .join("");
-  return new RegExp(`^${source}$`).test(pattern.replaceAll("[0-9]", "1").replaceAll("*", "x"));
+  // ~ and % stand in no path of a playbook; here they stand for any text and any digit.
+  return new RegExp(`^${source}$`).test(pattern.replaceAll("[0-9]", "%").replaceAll("*", "~"));
 }
 
-function overlap(a: string, b: string): boolean {
-  return covers(a, b) || covers(b, a);
+/** Whether a file can exist whose path both patterns match. */
+function meet(one: string, other: string): boolean {
+  const [left, right] = [piecesOf(one), piecesOf(other)];
+  const seen = new Set<number>();
+  const from = (i: number, j: number): boolean => {
+    const key = i * (right.length + 1) + j;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    const [a, b] = [left[i], right[j]];
+    if (a === undefined && b === undefined) return true;
+    if (a === "*" && (from(i + 1, j) || (b !== undefined && b !== "/" && from(i, j + 1)))) return true;
+    if (b === "*" && (from(i, j + 1) || (a !== undefined && a !== "/" && from(i + 1, j)))) return true;
+    if (a === undefined || b === undefined || a === "*" || b === "*") return false;
+    const same = a === b || (a === "[0-9]" && /^\d$/.test(b)) || (b === "[0-9]" && /^\d$/.test(a));
+    return same && from(i + 1, j + 1);
+  };
+  return from(0, 0);
+}
+
+/** The characters of a pattern, a digit of any kind being one. */
+function piecesOf(pattern: string): string[] {
+  return pattern.match(/\[0-9\]|./gs) ?? [];
 }
 
 function endingError(rule: DesiredStoreRule): LfceErrorData {
@@ -115,8 +137,8 @@ function endingError(rule: DesiredStoreRule): LfceErrorData {
 function overlapError(rule: DesiredStoreRule, other: DesiredStoreRule): LfceErrorData {
   return errorData(
     "rotation-overlap",
-    `${rule.file} and ${other.file} can mean the same file but are to be rotated differently`,
-    "give both the same rotate, or names that cannot be equal",
+    `${rule.file} and ${other.file} can mean the same file, which logrotate takes from one rule only`,
+    "give names that cannot be equal, or the same rotate where one of the two names covers the other",
     rule.at,
   );
 }

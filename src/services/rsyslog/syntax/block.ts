@@ -62,10 +62,9 @@ const roles: readonly BlockRole[] = ["syslog_client", "syslog_server"];
 
 /** A place inside another role's block would go away with that: in front of the block instead. */
 function outsideBlocks(place: BlockPlace, text: ByteText): BlockPlace {
-  if (place.kind === "end") return place;
   for (const role of roles) {
     const range = findBlock(text, role)?.range;
-    if (range && range.start < place.offset && place.offset < range.end) {
+    if (range && place.kind === "offset" && range.start < place.offset && place.offset < range.end) {
       return { kind: "offset", offset: range.start };
     }
   }
@@ -124,7 +123,7 @@ function removeAt(text: ByteText, range: SourceRange): { text: ByteText; place: 
   let before = text.slice(0, range.start);
   const block = text.slice(range.start, range.end);
   // A block that ends the text without a newline stands behind a newline that came with it.
-  if (after === "" && !block.endsWith("\n")) {
+  if (!block.endsWith("\n")) {
     const ending = block.includes("\r\n") ? "\r\n" : "\n";
     if (before.endsWith(ending)) before = before.slice(0, -ending.length);
   }
@@ -136,7 +135,7 @@ function removeAt(text: ByteText, range: SourceRange): { text: ByteText; place: 
 
 /** The line end that the text uses around `offset`. */
 function lineEnd(text: ByteText, offset: number): string {
-  const before = text.lastIndexOf("\n", offset - 1);
-  const newline = before === -1 || offset === 0 ? text.indexOf("\n") : before;
-  return newline > 0 && text[newline - 1] === "\r" ? "\r\n" : "\n";
+  const before = text.slice(0, offset).lastIndexOf("\n");
+  const newline = before === -1 ? text.indexOf("\n") : before;
+  return text[newline - 1] === "\r" ? "\r\n" : "\n";
 }

@@ -162,6 +162,31 @@ test("one file that is to be rotated in two ways is an error", () => {
   );
 });
 
+test("a file that two patterns can mean is an error where neither covers the other", () => {
+  const codes = (...files: string[]) => {
+    const store = files.map(
+      (file): DesiredStoreRule => ({ from: [{ kind: "any" }], file, stop: false, rotate }),
+    );
+    return rotationEntries(readStoreRules(serverOf(store)).rules).errors.map(({ code }) => code);
+  };
+  assert.deepEqual(codes("/l/a{hostname}.log", "/l/{hostname}b.log"), ["rotation-overlap"]);
+  assert.deepEqual(codes("/l/{date}-{hostname}.log", "/l/{hostname}-{date}.log"), ["rotation-overlap"]);
+  assert.deepEqual(codes("/l/x{hostname}.log", "/l/{hostname}.log"), []);
+  assert.deepEqual(codes("/l/{hostname}.log", "/l/x{hostname}.log"), []);
+  assert.deepEqual(codes("/l/a{hostname}.log", "/l/b{hostname}.log"), []);
+  assert.deepEqual(codes("/l/{hostname}/a.log", "/l/{hostname}.log"), []);
+});
+
+test("a pattern that covers those before it takes their place", () => {
+  const store = ["/l/x{hostname}.log", "/l/y{hostname}.log", "/l/{hostname}.log"].map(
+    (file): DesiredStoreRule => ({ from: [{ kind: "any" }], file, stop: false, rotate }),
+  );
+  assert.deepEqual(
+    rotationEntries(readStoreRules(serverOf(store)).rules).entries.map(({ patterns }) => patterns),
+    [["/l/*.log"]],
+  );
+});
+
 test("a name that ends in a token cannot be rotated, because rotated files would match it too", () => {
   const store: DesiredStoreRule[] = [
     { from: [{ kind: "any" }], file: "/var/log/remote/{hostname}", stop: true, rotate },
