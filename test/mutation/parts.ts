@@ -62,7 +62,8 @@ export const parts: Readonly<Record<string, Part>> = {
     mutate: [
       "src/services/rsyslog/*.ts",
       "!src/services/rsyslog/{schema,drift,desired,selector,facilities}.ts",
-      "src/services/{unit-changes,version-order}.ts",
+      "src/services/*.ts",
+      "!src/services/firewall*.ts",
     ],
     tests: rsyslogTests,
   },
