@@ -43,21 +43,33 @@ export function inventoryCommand(pattern: string, options: InventoryOptions, pai
 const MAGIC_NAME = /^(inventory_\w+|group_names|groups)$/;
 
 function shownVariables(variables: Record<string, unknown>): Record<string, unknown> {
-  return withoutSecrets(
-    Object.fromEntries(Object.entries(variables).filter(([name]) => !MAGIC_NAME.test(name))),
-  ) as Record<string, unknown>;
+  const own = Object.entries(variables).filter(([name]) => !MAGIC_NAME.test(name));
+  const sources = secretSources(variables);
+  return Object.fromEntries(
+    own.map(([name, value]) => [name, sources.has(name) ? "[redacted]" : withoutSecrets(value, name)]),
+  );
+}
+
+/** The variables that secrets are made of: `store` of `ansible_password: "{{ store }}"`. */
+function secretSources(variables: Record<string, unknown>): Set<string> {
+  const sources = new Set<string>();
+  const follow = (value: unknown): void => {
+    for (const [, name = ""] of JSON.stringify(value ?? null).matchAll(/\{\{\s*(\w+)/g)) {
+      if (sources.has(name) || !(name in variables)) continue;
+      sources.add(name);
+      follow(variables[name]);
+    }
+  };
+  for (const [name, value] of Object.entries(variables)) if (isSecretName(name)) follow(value);
+  return sources;
 }
 
 /** A value with what stands under a secret's name hidden, however deep. */
-function withoutSecrets(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutSecrets);
+function withoutSecrets(value: unknown, under = ""): unknown {
+  if (isSecretName(under)) return "[redacted]";
+  if (Array.isArray(value)) return value.map((item) => withoutSecrets(item));
   if (!isObject(value) || isVault(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [
-      name,
-      isSecretName(name) ? "[redacted]" : withoutSecrets(item),
-    ]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutSecrets(item, name)]));
 }
 
 function asData(inventory: Inventory, hosts: readonly string[]) {

@@ -27,17 +27,48 @@ function printed(t: { after(done: () => void): void }, inventory: string, ...wor
 const host = (variable: string) => `all:\n  hosts:\n    web1:\n      ${variable}\n`;
 
 test("the value of a password stands in no error, be it text or JSON", (t) => {
-  for (const value of ['"hunter2 {{ a | b }}"', '"hunter2-{{ x"', "[hunter2]", '"{{ hunter2 }}{% if %}"']) {
-    for (const format of ["plain", "json"]) {
-      const text = printed(
-        t,
-        host(`ansible_become_password: ${value}`),
-        ...["validate", "site.yml", "-i", "hosts.yml", "--debug", "-o", format],
-      );
-      assert.match(text, /ansible_become_password/, value);
-      assert.doesNotMatch(text, /hunter2/, value);
-    }
+  for (const [variable, value] of [
+    ["ansible_become_password", '"hunter2 {{ a | b }}"'],
+    ["ansible_password", '"hunter2-{{ x"'],
+    ["ansible_password", "[hunter2]"],
+    ["ansible_become_password", '"{{ hunter2 }}{% if %}"'],
+    ["ansible_password", '"hunter2\\n"'],
+  ] as const) {
+    const text = printed(
+      t,
+      host(`${variable}: ${value}`),
+      ...["validate", "site.yml", "-i", "hosts.yml", "--debug", "-o", "json"],
+    );
+    assert.match(text, new RegExp(variable), value);
+    assert.doesNotMatch(text, /hunter2/, value);
   }
+});
+
+test("a command that contacts hosts prints no password of the inventory, however it fails", (t) => {
+  const inventory = host(
+    "ansible_host: 127.0.0.1\n      ansible_port: 1\n      ansible_become: true\n      ansible_become_password: hunter2\n      ansible_password: hunter2",
+  );
+  for (const format of ["plain", "json"]) {
+    const words = ["plan", "site.yml", "-i", "hosts.yml", "--debug", "-v", "-o", format, "--timeout", "1s"];
+    const text = printed(t, inventory, ...words);
+    assert.match(text, /refuses the connection/);
+    assert.doesNotMatch(text, /hunter2/);
+  }
+});
+
+test("`lfce inventory` hides the variables that a password is made of, and those that they are made of", (t) => {
+  const inventory = host(
+    'ansible_password: "{{ store }}-x"\n      store: "{{ inner }}"\n      inner: hunter2\n      ansible_become_password: 2\n      port: 23',
+  );
+  const text = printed(t, inventory, "inventory", "-i", "hosts.yml", "-o", "json");
+  const [shown] = JSON.parse(text).hosts;
+  assert.deepEqual(shown.variables, {
+    ansible_password: "[redacted]",
+    store: "[redacted]",
+    inner: "[redacted]",
+    ansible_become_password: "[redacted]",
+    port: 23,
+  });
 });
 
 test("`lfce inventory` hides what stands under the name of a secret, however deep", (t) => {
