@@ -1,7 +1,8 @@
 /**
- * `npm run mutation -- [PART…] [--concurrency N] [--report FILE] [--mutate GLOB…]`: changes the code in
- * small ways and counts how many of the changes the tests notice. Without a PART all of them, one after the
- * other. FILE gets the changes that no test noticed; GLOB takes some of a part's files only.
+ * `npm run mutation -- [PART…] [--concurrency N] [--sample N] [--report FILE] [--mutate GLOB…]`:
+ * changes the code in small ways and counts how many of the changes the tests notice. Without a PART all of
+ * them, one after the other. --sample tries one change in N; FILE gets the changes that no test noticed; GLOB
+ * takes some of a part's files only.
  */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +19,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     concurrency: { type: "string", default: "1" },
+    sample: { type: "string", default: "1" },
     report: { type: "string" },
     mutate: { type: "string", multiple: true },
   },
@@ -41,6 +43,7 @@ async function runPart(part: Part): Promise<MutantResult[]> {
     allowConsoleColors: false,
     lfceTestFiles: partTests(part.tests),
     lfceLeftOut: TIMED_TESTS,
+    lfceSample: Number(values.sample),
     ...(values.report && { lfceReport: values.report }),
   } as ConstructorParameters<typeof Stryker>[0]);
   return stryker.runMutationTest();

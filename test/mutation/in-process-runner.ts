@@ -9,6 +9,7 @@ import {
   determineHitLimitReached,
   type MutantRunOptions,
   type MutantRunResult,
+  MutantRunStatus,
   type TestResult,
   type TestRunner,
   TestStatus,
@@ -35,6 +36,7 @@ export function inProcessRunner(options: StrykerOptions): TestRunner {
   // biome-ignore lint/suspicious/noAssignInExpressions: the name and place are Stryker's own contract
   const context: InstrumenterContext = ((globalThis as Record<string, unknown>).__stryker__ ??= {});
   const leftOut = options.lfceLeftOut as string[];
+  const everyNth = options.lfceSample as number;
   /** Files and tests, the latest to have found a mutant first. */
   const files = [...(options.lfceTestFiles as string[])];
   const finders: string[] = [];
@@ -109,6 +111,9 @@ export function inProcessRunner(options: StrykerOptions): TestRunner {
       context.hitLimit = run.hitLimit && Math.max(run.hitLimit * HIT_LIMIT_SHARE, LEAST_HIT_LIMIT);
       context.hitCount = run.hitLimit ? 0 : undefined;
       const { id } = run.activeMutant;
+      // Counts as a mutant that could not run, so it is in no percentage.
+      if (Number(id) % everyNth !== 0)
+        return { status: MutantRunStatus.Error, errorMessage: "not in the sample" };
       const isStatic = run.mutantActivation === "static";
       if (run.reloadEnvironment) {
         generation += 1;

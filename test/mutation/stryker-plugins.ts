@@ -26,6 +26,10 @@ export const strykerValidationSchema = {
       type: "array",
       items: { type: "string" },
     },
+    lfceSample: {
+      description: "Of so many mutants one is tried.",
+      type: "number",
+    },
     lfceReport: {
       description: "File to which mutants are appended that no test noticed.",
       type: "string",
