@@ -21,6 +21,6 @@ export function exitCodeOf(command: Command, outcome: RunOutcome): number {
   if (outcome.interrupted) return EXIT.interrupted;
   if (hosts.failed + hosts.rolledBack + hosts.unreachable + checks.failed > 0) return EXIT.failed;
   if (command === "apply" && hosts.skipped > 0) return EXIT.failed;
-  if ((command === "plan" || command === "drift") && hosts.pending + hosts.drifted > 0) return EXIT.pending;
+  if (command !== "apply" && command !== "verify" && hosts.pending + hosts.drifted > 0) return EXIT.pending;
   return EXIT.ok;
 }

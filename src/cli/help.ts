@@ -5,6 +5,7 @@ Examples:
   $ lfce plan playbooks/lab.yml              what would change, as diffs
   $ lfce apply playbooks/lab.yml             change it and prove it
   $ lfce drift playbooks/lab.yml             what is no longer as declared?
+  $ lfce rollback playbooks/lab.yml          put back what was there before
 
 Exit codes: 0 as declared and proven · 1 an error of lfce · 2 changes pending or drift
   3 a host or a proof failed · 64 bad usage, playbook or inventory · 130 interrupted`;
@@ -40,6 +41,14 @@ Examples:
 
 Compare the fingerprints on each host's own console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub
 Nobody logs in, but to jump hosts. A key that contradicts known_hosts is shown and never overwritten.`;
+
+export const ROLLBACK_HELP = `
+Examples:
+  $ lfce rollback playbooks/lab.yml --dry-run            what would be put back, as diffs
+  $ lfce rollback playbooks/lab.yml                      undo the last change of each host
+  $ lfce rollback playbooks/lab.yml -l web1 --to 3       undo the last three changes of one host
+
+A file that was changed since lfce wrote it is refused. Packages stay installed. What was undone comes back by apply.`;
 
 export const VALIDATE_HELP = `
 Examples:

@@ -10,11 +10,13 @@ import {
   INVENTORY_HELP,
   MAIN_HELP,
   PLAN_HELP,
+  ROLLBACK_HELP,
   TRUST_HELP,
   VALIDATE_HELP,
   VERIFY_HELP,
 } from "./help.ts";
 import type { InventoryOptions } from "./inventory-command.ts";
+import { rollbackTarget } from "./rollback-command.ts";
 import type { RunOptions } from "./run-command.ts";
 import { outliveReaders, paintFor, standardError, standardOutput } from "./terminal.ts";
 import type { TrustOptions } from "./trust-command.ts";
@@ -33,6 +35,13 @@ function seconds(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text);
   if (!match) throw new InvalidArgumentError("Write a time such as 10s.");
   return Number(match[1]) * ({ ms: 0.001, s: 1, m: 60 }[match[2] ?? "s"] ?? 1);
+}
+
+function leaseOption(): Option {
+  return new Option(
+    "--lease <time>",
+    "how long a host waits for the verdict on its change before it puts it back; default: as long as its proofs may take",
+  ).argParser(seconds);
 }
 
 const collect = (value: string, known: string[] = []) => [...known, value];
@@ -121,13 +130,23 @@ addRun("apply", "observe, plan, change and prove", APPLY_HELP)
   .option("--check", "the same as `lfce plan`")
   .option("--ask", "show the plan and wait for yes")
   .option("--no-verify", "do not prove the result")
-  .option("--keep-failed", "leave a change whose health check or proof failed");
+  .option("--keep-failed", "leave a change whose health check or proof failed")
+  .addOption(leaseOption());
 addRun("plan", "show what apply would do; changes nothing", PLAN_HELP).option(
   "--no-verify",
   "do not list the proofs",
 );
 addRun("drift", "what differs from the playbook, in files and at run time; changes nothing", DRIFT_HELP);
 addRun("verify", "only the proofs", VERIFY_HELP);
+addRun("rollback", "put back the files from before the last change", ROLLBACK_HELP)
+  .addOption(
+    new Option("--to <change>", "how many changes back, or back to before the change of this identifier")
+      .argParser(rollbackTarget)
+      .default(1, "the last one"),
+  )
+  .option("--dry-run", "show what would be put back")
+  .option("--keep-failed", "leave what was put back though a daemon does not run with it")
+  .addOption(leaseOption());
 
 withHosts(program.command("trust <playbook>"))
   .description("collect host keys, show their fingerprints, ask, and write known_hosts")

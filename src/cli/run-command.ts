@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { escapeControls } from "../core/byte-text.ts";
 import type { LfceErrorData, Warning } from "../core/errors.ts";
 import { type Command, countHost, type LfceEvent, noTotals } from "../core/events.ts";
+import type { RollbackTarget } from "../plan/rollback-plan.ts";
 import { createConnect } from "../remote/session.ts";
 import type { SshEnvironment } from "../remote/ssh/environment.ts";
 import { errorsText, warningText } from "../report/error-text.ts";
@@ -12,6 +13,7 @@ import type { Reporter } from "../report/reporter.ts";
 import { countsText } from "../report/summary-text.ts";
 import { agreementOn } from "../run/agreement.ts";
 import type { RunEffects, UnstampedEvent } from "../run/effects.ts";
+import { rollbackFleet } from "../run/rollback-fleet.ts";
 import { runFleet } from "../run/run-fleet.ts";
 import { describeError } from "./describe-error.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
@@ -37,6 +39,11 @@ export interface RunOptions extends ProjectOptions, PasswordOptions, SshOptions 
   ask?: boolean;
   verify: boolean;
   keepFailed?: boolean;
+  /** Seconds that a host waits for the verdict on its change. */
+  lease?: number;
+  /** Of `rollback`. */
+  to?: RollbackTarget;
+  dryRun?: boolean;
   verbose?: boolean;
   debug?: boolean;
   colour: boolean;
@@ -49,7 +56,7 @@ const LEFT_AT_ONCE: LfceErrorData = {
   hint: "look with `lfce plan` how they stand",
 };
 
-/** One run of apply, plan, drift or verify, from files to exit code. Errors are told, never thrown. */
+/** One run of apply, plan, drift, verify or rollback, from files to exit code. Errors are told, never thrown. */
 export async function runCommand(
   command: Command,
   playbookFile: string,
@@ -61,7 +68,8 @@ export async function runCommand(
     verbose: options.verbose === true,
   });
   const started = performance.now();
-  const told = stamper(reporter);
+  const runId = randomUUID();
+  const told = stamper(reporter, runId);
   const totals = noTotals();
   const stamp = (event: UnstampedEvent) => {
     if (event.event === "host-finished") countHost(totals, event);
@@ -110,8 +118,11 @@ export async function runCommand(
       summary(exitCode);
       return exitCode;
     }
-    const request = { ...runRequest(work, project, hosts, options), ...(asks ? { agreement } : {}) };
-    const outcome = await runFleet(request, effects);
+    const request = { ...runRequest(work, runId, project, hosts, options), ...(asks ? { agreement } : {}) };
+    const outcome =
+      work === "rollback"
+        ? await rollbackFleet({ ...request, to: options.to ?? 1, dryRun: options.dryRun === true }, effects)
+        : await runFleet(request, effects);
     const exitCode = exitCodeOf(work, outcome);
     summary(exitCode);
     return exitCode;
@@ -123,7 +134,7 @@ export async function runCommand(
   }
 }
 
-function runRequest(command: Command, project: Project, hosts: string[], options: RunOptions) {
+function runRequest(command: Command, run: string, project: Project, hosts: string[], options: RunOptions) {
   return {
     command,
     fleet: project.fleet,
@@ -131,6 +142,8 @@ function runRequest(command: Command, project: Project, hosts: string[], options
     forks: options.forks,
     verify: options.verify,
     keepFailed: options.keepFailed === true,
+    ...(options.lease === undefined ? {} : { leaseSeconds: options.lease }),
+    madeBy: { command, run, version: version() },
     playbookFile: project.playbookFile,
   };
 }
@@ -193,13 +206,14 @@ async function askAboutPlan(
   agreement: Map<string, string>,
 ): Promise<Command | undefined> {
   requireTerminal();
-  const told = stamper(plainReporter(standardError, paint));
+  const runId = randomUUID();
+  const told = stamper(plainReporter(standardError, paint), runId);
   const stamp = (event: UnstampedEvent) => {
     if (event.event === "host-finished") agreement.set(event.host, agreementOn(event.changes));
     told(event);
   };
   const outcome = await runFleet(
-    runRequest("plan", project, hosts, options),
+    runRequest("plan", runId, project, hosts, options),
     runEffects(access, signal, stamp, options),
   );
   if (outcome.interrupted) return undefined;
@@ -220,8 +234,7 @@ function skippedHost(host: string): UnstampedEvent {
   };
 }
 
-function stamper(reporter: Reporter): (event: UnstampedEvent) => void {
-  const run = randomUUID();
+function stamper(reporter: Reporter, run: string): (event: UnstampedEvent) => void {
   return (event) => reporter.handle({ ...event, time: new Date().toISOString(), run } as LfceEvent);
 }
 

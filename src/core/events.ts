@@ -2,7 +2,7 @@ import type { Check } from "./checks.ts";
 import type { LfceErrorData, Warning } from "./errors.ts";
 import type { DriftFinding } from "./host-plan.ts";
 
-export type Command = "apply" | "plan" | "drift" | "verify";
+export type Command = "apply" | "plan" | "drift" | "verify" | "rollback";
 
 export type HostStatus =
   | "unchanged"

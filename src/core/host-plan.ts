@@ -29,7 +29,7 @@ export interface DirectoryChange {
 
 export interface UnitChange {
   unit: string;
-  action: "enable" | "start" | "restart";
+  action: "enable" | "start" | "restart" | "disable" | "stop";
   reason: string;
 }
 

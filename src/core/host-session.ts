@@ -1,3 +1,4 @@
+import type { Backup, BackupReference, CommittedChange } from "./committed-change.ts";
 import type { ConnectionSettings } from "./connection.ts";
 import type { Warning } from "./errors.ts";
 import type {
@@ -21,6 +22,8 @@ export interface ObserveRequest {
   /** Paths to look at without content (directories, executables). */
   stat: string[];
   units: string[];
+  /** Directories in which a change would write. */
+  places?: string[];
   /** Program names to look for in PATH and the sbin directories. */
   programs: string[];
   /** Names to resolve as the host does (getent ahosts). */
@@ -38,6 +41,10 @@ export interface HostSession {
   install(packageManager: PackageManager, packages: readonly string[]): Promise<string>;
   /** Resolves when the change is in place and healthy; rejects (LfceError) when nothing or everything was put back. */
   apply(transaction: Transaction): Promise<PendingTransaction>;
+  /** The committed changes that the host has kept, newest first, and of `wanted` what it still has. */
+  committedChanges(
+    wanted: readonly BackupReference[],
+  ): Promise<{ changes: CommittedChange[]; backups: Backup[] }>;
   ntpEvidence(request: NtpEvidenceRequest): Promise<NtpEvidence>;
   /** Logs `nonce` through the local syslog socket with `priority` (facility.severity) and the tag `lfce`. */
   logNonce(nonce: string, priority: string): Promise<void>;

@@ -60,6 +60,14 @@ export interface RestartRecord {
   checksums: Record<string, string>;
 }
 
+/** A directory in which a change would write. */
+export interface ObservedPlace {
+  path: string;
+  writable: boolean;
+  /** Room for ordinary users' files on its file system; absent where df does not tell. */
+  availableKiB?: number;
+}
+
 /** A change that its host put back by itself, because no verdict came. */
 export interface PutBackChange {
   id: string;
@@ -105,6 +113,8 @@ export interface ObservedHost {
   listeners: ObservedListener[];
   firewalls: ObservedFirewall[];
   restartRecords: RestartRecord[];
+  /** Of the directories that were asked for, those that are there. */
+  places?: ObservedPlace[];
   /** Left-overs of an interrupted transaction, if any: its identifier and state. */
   openTransaction?: { id: string; state: string };
   /** The change that was settled last, if the host put it back by itself. */

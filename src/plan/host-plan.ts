@@ -85,6 +85,7 @@ export function transactionOf(
     id: options.id,
     playbook: options.playbook,
     expect: [...planned].map((path) => ({ path, sha256: checksumBefore(path, files, observed) })),
+    expectMatches: files.length > 0 ? expectedMatches(observed) : [],
     directories: services.flatMap((service) => service.directories),
     files,
     staged: services.flatMap((service) => (service.staged ? [service.staged] : [])),
@@ -101,6 +102,14 @@ export function transactionOf(
     keepFailed: options.keepFailed,
     ...(options.madeBy ? { madeBy: options.madeBy } : {}),
   };
+}
+
+/** Include patterns as they can be said again to a shell: what is no plain text, or no pattern, is left out. */
+function expectedMatches({ globs }: ObservedHost): { pattern: string; paths: readonly string[] }[] {
+  const plain = (path: string) => !/[\uFFFD\n\r\\]/.test(path);
+  return Object.entries(globs)
+    .filter(([pattern, paths]) => /^\/.*[*?[][^/]*$/.test(pattern) && plain(pattern) && paths.every(plain))
+    .map(([pattern, paths]) => ({ pattern, paths }));
 }
 
 function checksumBefore(path: string, files: readonly FileChange[], observed: ObservedHost): string | null {

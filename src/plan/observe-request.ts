@@ -5,6 +5,7 @@ import { distros } from "../distros/recognise.ts";
 import { OTHER_TIME_DAEMONS } from "../services/chrony/other-time-daemons.ts";
 import { fixedDirectory, parseFilePattern } from "../services/rsyslog/server/file-tokens.ts";
 import type { HostDeclaration } from "./declaration.ts";
+import { OWN_PLACES } from "./refusals.ts";
 
 /** Programs whose presence decides what can be planned or proven. */
 const PROGRAMS = ["chronyd", "chronyc", "rsyslogd", "logrotate", "logger", "systemctl"];
@@ -21,6 +22,11 @@ export function observeRequestFor(declaration: HostDeclaration): ObserveRequest 
       ? ["/etc/rsyslog.d/*.conf", "/etc/rsyslog.d/00-lfce-*", "/etc/logrotate.d/lfce-*"]
       : [],
     stat: statPaths(declaration),
+    places: [
+      ...OWN_PLACES,
+      ...new Set(names.map(({ mainFile }) => dirname(mainFile))),
+      ...(services.includes("rsyslog") ? ["/etc/rsyslog.d", "/etc/logrotate.d"] : []),
+    ],
     units: [
       ...new Set([
         ...names.map(({ unit }) => unit),

@@ -4,7 +4,7 @@ import type { ObservedHost } from "../core/observed.ts";
 import type { Frame } from "./frames.ts";
 import { firewallsOf, listenersOf, namesOf } from "./network-frames.ts";
 import { garbled, observedFiles } from "./observe-files.ts";
-import { openTransaction, putBackChange, restartRecords } from "./observe-records.ts";
+import { observedPlaces, openTransaction, putBackChange, restartRecords } from "./observe-records.ts";
 import { parseUnits } from "./observe-units.ts";
 
 /** Puts the answer of scripts/observe.sh together. Throws an LfceError when parts that never lack are missing. */
@@ -48,6 +48,7 @@ export function observedHost(frames: readonly Frame[]): ObservedHost {
     listeners: listenersOf(frames),
     firewalls: firewallsOf(frames),
     restartRecords: restartRecords(frames, units),
+    places: observedPlaces(frames),
     ...(open ? { openTransaction: open } : {}),
     ...(putBack ? { putBack } : {}),
   };

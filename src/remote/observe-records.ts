@@ -1,5 +1,11 @@
 import { displayText } from "../core/byte-text.ts";
-import type { ObservedHost, ObservedUnit, PutBackChange, RestartRecord } from "../core/observed.ts";
+import type {
+  ObservedHost,
+  ObservedPlace,
+  ObservedUnit,
+  PutBackChange,
+  RestartRecord,
+} from "../core/observed.ts";
 import type { Frame } from "./frames.ts";
 
 /**
@@ -28,6 +34,23 @@ export function restartRecords(
     records.push({ unit, bootId, startedAt: sameSecond ? actual : recorded, checksums });
   }
   return records;
+}
+
+/** Lines `place yes|no PATH`, and df's answer about all of them in the same order (POSIX: -P, -k). */
+export function observedPlaces(frames: readonly Frame[]): ObservedPlace[] {
+  const space =
+    frames
+      .find(({ key }) => key === "df")
+      ?.value.split("\n")
+      .slice(1) ?? [];
+  const lines = frames.filter(({ key }) => key === "place").map(({ value }) => displayText(value));
+  return lines.map((line, index) => {
+    const [writable, path] = [line.startsWith("yes "), line.slice(line.indexOf(" ") + 1)];
+    // A mount that df cannot read has no line; then no line can be told from another.
+    const available =
+      space.length === lines.length ? / (\d+) +\d+% /.exec(space[index] ?? "")?.[1] : undefined;
+    return { path, writable, ...(available === undefined ? {} : { availableKiB: Number(available) }) };
+  });
 }
 
 /** The change that was settled last and that the host put back by itself: its `meta`, then what was said meanwhile. */

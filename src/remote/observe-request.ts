@@ -8,6 +8,7 @@ export function encodeObserveRequest(request: ObserveRequest, stateDirectory?: s
     ...request.follow.map(({ service, path }) => `follow ${service} ${absolute(path)}`),
     ...request.files.map((path) => `file ${absolute(path)}`),
     ...request.stat.map((path) => `stat ${absolute(path)}`),
+    ...(request.places ?? []).map((path) => `place ${absolute(path)}`),
     ...request.units.map((unit) => `unit ${checked(unit, /^[A-Za-z0-9:_.@][A-Za-z0-9:_.@\\-]*$/, "a unit")}`),
     ...request.programs.map((name) => `program ${checked(name, /^[A-Za-z0-9_.+][\w.+-]*$/, "a program")}`),
     ...request.names.map((name) => `name ${checked(name, /^[A-Za-z0-9_:.%][\w:.%-]*$/, "a host name")}`),

@@ -3,6 +3,7 @@ import { LfceError } from "../core/errors.ts";
 import type { Connect, HostSession } from "../core/host-session.ts";
 import { applyTransaction } from "./apply.ts";
 import { becomeOf, type GateFor } from "./become.ts";
+import { committedChanges } from "./committed-changes.ts";
 import { ntpEvidence, syslogEvidence } from "./evidence.ts";
 import { installPackages } from "./install.ts";
 import { logNonce } from "./nonce.ts";
@@ -63,6 +64,7 @@ export function createSession(
     observe: (request) => observe(reading, request),
     install: (packageManager, packages) => installPackages(writing, packageManager, packages),
     apply: (transaction) => applyTransaction(writing, transaction),
+    committedChanges: (wanted) => committedChanges(reading, wanted),
     ntpEvidence: (request) => ntpEvidence(reading, request),
     logNonce: (nonce, priority) => logNonce(reading, nonce, priority),
     watchForNonces: () => watchForNonces(reading),

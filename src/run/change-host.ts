@@ -4,6 +4,7 @@ import type { HostSession } from "../core/host-session.ts";
 import { rollbackOf } from "../core/transaction.ts";
 import { changesOf, errorsOf, packagesOf, transactionOf, warningsOf } from "../plan/host-plan.ts";
 import { neededPorts } from "../plan/needed-ports.ts";
+import { refusals } from "../plan/refusals.ts";
 import { driftChrony } from "../services/chrony/drift.ts";
 import { firewallWarnings } from "../services/firewall-hints.ts";
 import { driftRsyslog } from "../services/rsyslog/drift.ts";
@@ -39,7 +40,7 @@ export async function changeHost(run: HostRun, context: RunContext): Promise<voi
     }
     takePlan(run, run.view);
     const changed = notAgreed(host, run.changes, request.agreement);
-    const errors = [...(changed ? [changed] : []), ...run.view.resolved.errors, ...errorsOf(run.view.plan)];
+    const errors = [...(changed ? [changed] : []), ...errorsIn(run.view)];
     if (errors.length > 0 && request.command !== "verify") {
       // Nothing else of the host is changed then, so nothing is announced.
       run.changes = run.recovered;
@@ -97,6 +98,11 @@ async function proveHost(
   return failed && proofFailed(host, failed);
 }
 
+/** What makes the plan impossible: what the planners say, and what apply would refuse. */
+function errorsIn({ resolved, plan, observed }: HostView): LfceErrorData[] {
+  return [...resolved.errors, ...errorsOf(plan), ...refusals(plan.services, observed)];
+}
+
 function takePlan(run: HostRun, view: HostView): void {
   run.changes = [...run.recovered, ...openChanges(view.observed), ...changesOf(view.plan)];
   run.warnings = [
@@ -124,7 +130,7 @@ async function applyPlan(run: HostRun, view: HostView, context: RunContext): Pro
     run.view = view;
     takePlan(run, view);
     run.changes = [...installed, ...run.changes];
-    const errors = [...view.resolved.errors, ...errorsOf(view.plan)];
+    const errors = errorsIn(view);
     if (errors.length > 0) throw new LfceError(joined(errors, run.declaration.host, "plan"));
   }
   if (effects.signal.aborted) return;

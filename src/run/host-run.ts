@@ -56,9 +56,11 @@ export function finishHost(
   status: HostStatus,
   effects: Pick<RunEffects, "emit">,
   error?: LfceErrorData,
+  warning?: Warning,
 ): void {
   run.status = status;
   if (error) run.error = error;
+  if (warning) run.warnings.push(warning);
   effects.emit({
     event: "host-finished",
     host: run.declaration.host,

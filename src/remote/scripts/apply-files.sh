@@ -44,7 +44,7 @@ matches_of() (
   IFS=
   # shellcheck disable=SC2086 # to be expanded as a pattern
   for match in $1; do
-    if [ -e "$match" ] || [ -L "$match" ]; then printf '%s\n' "$match"; fi
+    if [ -f "$match" ]; then printf '%s\n' "$match"; fi
   done | sort
 )
 

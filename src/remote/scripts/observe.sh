@@ -5,6 +5,7 @@
 state=/var/lib/lfce
 units=
 names=
+places=
 cd / || exit 1
 
 while IFS= read -r request; do
@@ -19,6 +20,7 @@ while IFS= read -r request; do
       esac
       ;;
     'stat '*) note "$argument" ;;
+    'place '*) places="$places$newline$argument" ;;
     'unit '*) units="$units$newline$argument" ;;
     'program '*)
       program=$(command -v -- "$argument" 2>/dev/null || command -v "$argument" 2>/dev/null) || continue
@@ -60,6 +62,15 @@ if [ -n "$units" ] && command -v systemctl >/dev/null 2>&1; then
     TZ=UTC systemctl show --timestamp=us+utc "$@" 2>/dev/null || TZ=UTC systemctl show "$@" 2>/dev/null
   )"
 fi
+# shellcheck disable=SC2086
+set -- $places
+for place in "$@"; do
+  shift
+  [ -d "$place" ] || continue
+  set -- "$@" "$place"
+  if [ -w "$place" ]; then field place "yes $place"; else field place "no $place"; fi
+done
+[ $# = 0 ] || block df "$(df -P -k -- "$@" 2>/dev/null)"
 # shellcheck disable=SC2086
 set -- $names
 set +f

@@ -77,6 +77,7 @@ for (const shell of shells) {
       await (await applyTo(host, transactionOf({ directories }))).commit();
       assert.equal(statSync(host.path("etc")).mode, before);
       assert.equal(statSync(host.path("etc/logs/remote")).mode & 0o7777, 0o750);
+      assert.equal(statSync(host.path("etc/logs")).mode & 0o7777, 0o755);
     });
 
     test("units are enabled, started and restarted in the order given", async (t) => {
@@ -156,6 +157,31 @@ for (const shell of shells) {
       const files = [change(host, "etc/chrony.conf", "server b\n")];
       const expect = [{ path: host.path("etc/included.conf"), sha256: sha256("0\n") }];
       await refusal(host, transactionOf({ files, expect }), "changed-meanwhile", /included\.conf/);
+    });
+
+    test("a file that a pattern includes by now, or no longer does: changed-meanwhile", async (t) => {
+      const host = hostWithChrony(t, shell);
+      host.write("etc/a.conf", "1\n");
+      host.write("etc/.hidden.conf", "1\n");
+      const files = [change(host, "etc/chrony.conf", "server b\n")];
+      const pattern = host.path("etc/*.conf");
+      const then = (...names: string[]) => [
+        { pattern, paths: names.map((name) => host.path(`etc/${name}`)) },
+      ];
+      const fresh = transactionOf({ files, expectMatches: then("chrony.conf") });
+      await refusal(host, fresh, "changed-meanwhile", /\*\.conf finds other files/);
+      const gone = transactionOf({ files, expectMatches: then("b.conf", "chrony.conf", "a.conf") });
+      await refusal(host, gone, "changed-meanwhile", /\*\.conf finds other files/);
+      const same = transactionOf({ files, expectMatches: then("chrony.conf", "a.conf") });
+      await (await applyTo(host, same)).commit();
+    });
+
+    test("what decides who may log in: target-refused", async (t) => {
+      const host = hostWithChrony(t, shell);
+      mkdirSync(host.path("etc/.ssh"));
+      host.write("etc/.ssh/authorized_keys", "key\n");
+      const files = [change(host, "etc/.ssh/authorized_keys", "\n")];
+      await refusal(host, transactionOf({ files }), "target-refused", /its own way in/);
     });
 
     test("a directory, a pipe, a file with several names, a link to nothing: target-refused", async (t) => {

@@ -153,6 +153,7 @@ function simulatedSession(host: SimulatedHost, say: (what: string) => void): Hos
         },
       };
     },
+    committedChanges: notSimulated,
     ntpEvidence: async ({ accessChecks }) => {
       say("prove");
       return simulatedEvidence(host, accessChecks);
