@@ -29,6 +29,8 @@ const script = join(import.meta.dirname, "judge.sh");
  */
 export async function startJudge(root: string): Promise<Judge> {
   const work = mkdtempSync(join(tmpdir(), "lfce-judge-"));
+  const etc = join(work, "tree/etc");
+  mkdirSync(etc, { recursive: true });
   const asRoot = process.getuid?.() === 0 ? [] : ["--map-root-user"];
   const unshare = [...asRoot, "--mount", "--net", "--pid", "--fork", "--kill-child=KILL"];
   const argv = ["--pdeathsig", "KILL", "--", "unshare", ...unshare, "--", "sh", script, root, work];
@@ -66,8 +68,8 @@ export async function startJudge(root: string): Promise<Judge> {
   }
 
   const answer = async (command: readonly string[], files: HostFiles): Promise<Answer> => {
-    rmSync(join(work, "tree"), { recursive: true, force: true });
-    mkdirSync(join(work, "tree"));
+    rmSync(etc, { recursive: true });
+    for (const folder of ["rsyslog.d", "chrony"]) mkdirSync(join(etc, folder), { recursive: true });
     for (const [path, text] of files) {
       const place = join(work, "tree", path);
       mkdirSync(dirname(place), { recursive: true });
