@@ -8,6 +8,7 @@ import { type AgentKey, listAgentKeys } from "./agent.ts";
 import type { SshEnvironment } from "./environment.ts";
 import type { LoginRules } from "./hop.ts";
 import { fingerprint } from "./host-key.ts";
+import { acceptedKeyTypes } from "./host-key-algorithms.ts";
 import { readKeyFile } from "./key-files.ts";
 
 /** A key to offer, and what messages call it. `agentSocket`: the agent that signs, where the key itself is not here. */
@@ -29,7 +30,13 @@ export interface Credentials {
 /** What of a hop decides what is offered to it. */
 export type CredentialRules = Pick<
   LoginRules,
-  "identityFiles" | "identityRequired" | "identitiesOnly" | "certificateFiles" | "agentSocket" | "password"
+  | "identityFiles"
+  | "identityRequired"
+  | "identitiesOnly"
+  | "certificateFiles"
+  | "agentSocket"
+  | "password"
+  | "publicKeyAlgorithms"
 > & { user: string };
 
 /**
@@ -60,8 +67,9 @@ export async function collectCredentials(
   }
   for (const path of rules.certificateFiles) unusable.push(notForCertificates(path));
   const { password } = rules;
+  const types = acceptedKeyTypes(rules.publicKeyAlgorithms);
   return {
-    keys,
+    keys: rules.publicKeyAlgorithms === undefined ? keys : keys.filter(({ key }) => types.has(key.type)),
     ...(password
       ? { password: { value: password, gate: passwordGate(environment, rules.user, password) } }
       : {}),

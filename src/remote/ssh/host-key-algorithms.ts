@@ -35,6 +35,11 @@ export function hostKeyAlgorithms(
   return [...algorithms.filter(isKnown), ...algorithms.filter((algorithm) => !isKnown(algorithm))];
 }
 
+/** The types of a user's keys that may be offered (PubkeyAcceptedAlgorithms, of the same form). */
+export function acceptedKeyTypes(chosen: string | undefined): Set<string> {
+  return new Set(chooseAlgorithms(chosen).map((algorithm) => KEY_TYPES[algorithm] ?? algorithm));
+}
+
 /** Keys on record that a host may show: not an authority's, and none that is revoked. */
 function usableLines(known: KnownHosts, name: string): KnownHostLine[] {
   const all = known.linesFor(name);

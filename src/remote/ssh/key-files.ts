@@ -95,7 +95,7 @@ async function publicKeyIn(path: string, environment: SshEnvironment): Promise<B
 function publicKeyOf(text: string): Buffer | undefined {
   const parsed = ssh2.utils.parseKey(text);
   const key = Array.isArray(parsed) ? parsed[0] : parsed;
-  return key instanceof Error || key === undefined ? undefined : key.getPublicSSH();
+  return key instanceof Error || !key || key.isPrivateKey() ? undefined : key.getPublicSSH();
 }
 
 function unreadable(path: string, why: string): LfceError {

@@ -12,6 +12,7 @@ import {
   filesFor,
   known,
   otherHostKey,
+  rsaUserKey,
   serve,
   settings,
   strangerKey,
@@ -252,6 +253,25 @@ test("a jump host does not get the password of the host behind it", async () => 
   const error = await refused(target, files, { password: hunter2, proxyJump: [`127.0.0.1:${jump.port}`] });
   assert.match(error.message, /takes: password/);
   assert.deepEqual([policy.passwords, target.attempts], [[], []]);
+});
+
+test("what ssh's options leave out is not offered: methods, their order, types of keys", async () => {
+  const policy = takesPassword(["password", "keyboard-interactive"]);
+  const offeredWith = async (...options: string[]): Promise<string[]> => {
+    const server = await serve(policy);
+    const files = filesFor(server, { "/home/me/.ssh/id_rsa": rsaUserKey.private });
+    const sshOptions = options.map((option) => ({ option, from: "test" }));
+    await connected(server, environment(files), { password: hunter2, sshOptions });
+    return server.attempts.filter((attempt) => attempt !== "none");
+  };
+  assert.deepEqual(await offeredWith("PubkeyAuthentication=no"), ["password"]);
+  assert.deepEqual(await offeredWith("PreferredAuthentications=keyboard-interactive,password"), [
+    "keyboard-interactive",
+  ]);
+  assert.deepEqual(await offeredWith("PasswordAuthentication=no", "PubkeyAuthentication=no"), [
+    "keyboard-interactive",
+  ]);
+  assert.deepEqual(await offeredWith("PubkeyAcceptedAlgorithms=-ssh-ed25519"), ["root ssh-rsa", "password"]);
 });
 
 test("an encrypted key file is opened by the passphrase that was given for it", async () => {
