@@ -24,17 +24,19 @@ export interface Decision {
  * Compares the lines in force with the claims. Lines that say what is declared stay, in whatever spelling;
  * other lines of a claimed setting go.
  * @param names addresses of names on the host, for names in allow and deny
+ * @param version chrony's on the host; some defaults hang on it
  */
 export function decide(
   claims: Claims,
   lines: readonly LoadedLine[],
   names: Record<string, string[]>,
+  version?: string,
 ): Decision {
   const off: BaseLine[] = [];
   return {
     off,
     missing: {
-      sources: claims.sources ? decideSources(claims.sources, lines, off) : [],
+      sources: claims.sources ? decideSources(claims.sources, lines, off, version) : [],
       ...(claims.access
         ? decideAccess(claims.access, lines, names, off)
         : { allow: [], deny: [], local: false }),
@@ -47,6 +49,7 @@ function decideSources(
   claim: NonNullable<Claims["sources"]>,
   lines: readonly LoadedLine[],
   off: BaseLine[],
+  version: string | undefined,
 ): DesiredSource[] {
   const satisfied = new Set<DesiredSource>();
   for (const { line, inSourceDirectory } of lines) {
@@ -57,7 +60,7 @@ function decideSources(
     const written = readSource(line.name as SourceKind, line.arguments);
     const declared = written ? claim.wanted.filter((source) => sameAddress(source, written.address)) : [];
     const met = declared.filter(
-      (source) => written && source.kind === written.kind && optionsSatisfied(source, written),
+      (source) => written && source.kind === written.kind && optionsSatisfied(source, written, version),
     );
     for (const source of met) satisfied.add(source);
     // A line for a declared address with other options would take the address from the line that is declared.

@@ -46,8 +46,14 @@ export function planChrony(desired: DesiredChrony, observed: ObservedHost, distr
     return plan;
   }
   const base = takeRolesOut(contents, desired, claims);
-  const settlement = settle(names.mainFile, base.files, observed.globs, observed.names, claims, (path) =>
-    isEditable(path, observed),
+  const settlement = settle(
+    names.mainFile,
+    base.files,
+    observed.globs,
+    observed.names,
+    claims,
+    (path) => isEditable(path, observed),
+    observed.versions.chrony,
   );
   const advice = nameAdvice(claims, settlement.missing, observed.names, desired.at);
   plan.errors.push(...base.errors, ...settlement.errors, ...advice.errors);

@@ -25,6 +25,7 @@ export function settle(
   names: Record<string, string[]>,
   claims: Claims,
   isEditable: (path: string) => boolean,
+  version?: string,
 ): Settlement {
   const claimsAnything = Boolean(claims.sources || claims.access || claims.directives.size > 0);
   const loadersOff = new Set<BaseLine>();
@@ -34,7 +35,7 @@ export function settle(
     // A switched-off loading line that nobody followed stays off while a role is there: its files may hold
     // what it was switched off for.
     const unseen = loaded.unseen.filter((line) => line.marked && claimsAnything && !loadersOff.has(line));
-    const { off, missing } = decide(claims, loaded.lines, names);
+    const { off, missing } = decide(claims, loaded.lines, names, version);
     const loaders = new Set(unseen.filter((line) => line.name !== "sourcedir"));
     for (const line of off) {
       if (line.foreign) errors.push(foreignLine(line));

@@ -1,3 +1,4 @@
+import { atLeast } from "../version-order.ts";
 import { canonicalAddress } from "./address.ts";
 import type { DesiredSource, SourceKind } from "./desired.ts";
 import { isNumber } from "./directives.ts";
@@ -10,6 +11,8 @@ interface OptionFacts {
   takesValue: boolean;
   since?: string;
   default?: number;
+  /** What versions before `until` assume. */
+  formerly?: { until: string; default: number };
 }
 
 const flag = (since?: string): OptionFacts => ({ takesValue: false, ...(since ? { since } : {}) });
@@ -31,14 +34,14 @@ const OPTIONS: Record<string, OptionFacts> = {
   ipv4: flag("4.6"),
   ipv6: flag("4.6"),
   key: value(undefined),
-  maxdelay: value(3),
+  maxdelay: { ...value(3), formerly: { until: "2.0", default: 16 } },
   maxdelaydevratio: value(10, "1.25"),
   maxdelayquant: value(undefined, "4.3"),
   maxdelayratio: value(0),
   maxpoll: value(10),
   maxsamples: value(undefined, "2.0"),
   maxsources: value(4, "2.0"),
-  maxunreach: value(undefined, "4.8"),
+  maxunreach: value(100_000, "4.8"),
   mindelay: value(0, "3.2"),
   minpoll: value(6),
   minsamples: value(undefined, "2.0"),
@@ -48,7 +51,7 @@ const OPTIONS: Record<string, OptionFacts> = {
   ntsport: value(4460, "4.0"),
   offline: flag(),
   offset: value(0, "3.0"),
-  polltarget: value(8, "1.25"),
+  polltarget: { ...value(8, "1.25"), formerly: { until: "3.0", default: 6 } },
   port: value(123),
   prefer: flag("1.25"),
   presend: value(undefined),
@@ -97,16 +100,25 @@ export function sameAddress(source: DesiredSource, address: string): boolean {
   return [source.address, ...source.aliases].some((alias) => canonicalAddress(alias) === written);
 }
 
-/** Whether a line of the source's kind and address has every option as the playbook wrote it out. */
-export function optionsSatisfied(source: DesiredSource, line: SourceLine): boolean {
+/**
+ * Whether a line of the source's kind and address has every option as the playbook wrote it out. What it
+ * leaves out is what this version of chronyd assumes.
+ */
+export function optionsSatisfied(source: DesiredSource, line: SourceLine, version?: string): boolean {
   return Object.entries(source.options).every(([name, wanted]) => {
     if (line.kind === "peer" && WITHOUT_EFFECT_ON_PEER.has(name)) return true;
     const written = line.options.get(name);
     if (typeof wanted === "boolean") return (written !== undefined) === wanted;
-    const fallback = OPTIONS[name]?.default;
+    const fallback = defaultOf(name, version);
     const found = written === undefined || written === true ? fallback : written;
     return found !== undefined && sameValue(name, String(wanted), String(found));
   });
+}
+
+function defaultOf(name: string, version: string | undefined): number | undefined {
+  const facts = OPTIONS[name];
+  const { formerly } = facts ?? {};
+  return formerly && !atLeast(version, formerly.until) ? formerly.default : facts?.default;
 }
 
 function sameValue(name: string, left: string, right: string): boolean {
