@@ -25,10 +25,28 @@ export function displayText(text: ByteText): string {
   return escapeControls(Buffer.from(text, "latin1").toString("utf8"));
 }
 
-/** Makes control characters visible (ESC becomes `\x1b`), so that no file or host can drive a terminal. */
+/**
+ * Makes visible what is not: control characters (ESC becomes `\x1b`), so that no file or host can drive a terminal,
+ * and characters that turn the direction of text, join, hide or break lines (U+202E becomes `\u202e`), so that none
+ * can make a text look like another. Tabs and newlines stay.
+ */
 export function escapeControls(text: string): string {
-  return text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
+  return text.replace(UNSAFE, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    if (code <= 0xff) return `\\x${code.toString(16).padStart(2, "0")}`;
+    return code <= 0xffff ? `\\u${code.toString(16).padStart(4, "0")}` : `\\u{${code.toString(16)}}`;
+  });
+}
+
+/**
+ * C0, DEL and C1 but for tab and newline; Unicode's format characters (general category Cf: bidirectional marks, tags
+ * …), everything that is drawn as nothing (zero-width characters, variation selectors, fillers), its line and
+ * paragraph separators, and halves of surrogate pairs.
+ */
+export const UNSAFE =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]|\p{Cf}|\p{Default_Ignorable_Code_Point}|\p{Cs}/gu;
+
+/** The same for what must stay on one line: newlines and tabs are escaped, too. */
+export function escapeLine(text: string): string {
+  return escapeControls(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
 }

@@ -1,4 +1,4 @@
-import { escapeControls } from "../core/byte-text.ts";
+import { escapeControls, escapeLine } from "../core/byte-text.ts";
 import type { LfceErrorData, Position, Warning } from "../core/errors.ts";
 import type { Paint } from "./paint.ts";
 
@@ -10,7 +10,7 @@ const SHOWN_ERRORS = 20;
  */
 export function errorText(error: LfceErrorData, paint: Paint, kind: "error" | "warning" = "error"): string {
   const label = kind === "error" ? paint.red("error") : paint.yellow("warning");
-  const lines = [`${label}${place(error)}: ${escapeControls(error.message)}`];
+  const lines = [`${label}${place(error)}: ${indentRest(escapeControls(error.message))}`];
   if (error.at && "file" in error.at && error.at.source !== undefined) {
     lines.push(...excerpt(error.at, paint));
   }
@@ -34,8 +34,8 @@ export function warningText(warning: Warning, paint: Paint): string {
 function place(error: LfceErrorData): string {
   const at = error.at;
   if (at === undefined) return "";
-  if ("host" in at) return ` on ${at.host} (${at.phase})`;
-  return ` at ${at.file}:${at.line}:${at.column}`;
+  if ("host" in at) return ` on ${escapeLine(at.host)} (${at.phase})`;
+  return ` at ${escapeLine(at.file)}:${at.line}:${at.column}`;
 }
 
 function excerpt(at: Position, paint: Paint): string[] {
@@ -48,6 +48,7 @@ function excerpt(at: Position, paint: Paint): string[] {
   ];
 }
 
-function indentRest(text: string): string {
+/** Further lines stand further in: no text can pass for a line of lfce's own. */
+export function indentRest(text: string): string {
   return text.replaceAll("\n", "\n    ");
 }

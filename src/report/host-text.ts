@@ -1,8 +1,8 @@
-import { escapeControls } from "../core/byte-text.ts";
+import { escapeControls, escapeLine } from "../core/byte-text.ts";
 import type { Check } from "../core/checks.ts";
 import type { LfceErrorData } from "../core/errors.ts";
 import type { Change, HostFinished } from "../core/events.ts";
-import { errorText, warningText } from "./error-text.ts";
+import { errorText, indentRest, warningText } from "./error-text.ts";
 import { type Paint, paintDiff, paintResult, paintStatus } from "./paint.ts";
 import { someNames } from "./screen.ts";
 
@@ -13,12 +13,14 @@ export function hostText(hosts: readonly string[], event: HostFinished, paint: P
   const lines = [`${paint.bold(someNames(hosts, SHOWN_NAMES))}  ${paintStatus(paint, event.status)}`];
   for (const change of event.changes) lines.push(...changeLines(change, event, paint));
   for (const finding of event.drift ?? []) {
-    lines.push(`  ${paint.yellow("!")} ${escapeControls(finding.message)} ${paint.dim(`(${finding.code})`)}`);
-    if (finding.detail !== undefined) lines.push(`    ${escapeControls(finding.detail)}`);
+    lines.push(
+      `  ${paint.yellow("!")} ${shown(finding.message)} ${paint.dim(`(${escapeLine(finding.code)})`)}`,
+    );
+    if (finding.detail !== undefined) lines.push(`    ${shown(finding.detail)}`);
   }
   for (const check of event.checks) {
-    lines.push(`  ${paintResult(paint, check.result)} ${check.name}  ${escapeControls(check.detail)}`);
-    if (check.hint !== undefined) lines.push(`    ${paint.cyan("→")} ${escapeControls(check.hint)}`);
+    lines.push(`  ${paintResult(paint, check.result)} ${escapeLine(check.name)}  ${shown(check.detail)}`);
+    if (check.hint !== undefined) lines.push(`    ${paint.cyan("→")} ${shown(check.hint)}`);
   }
   for (const warning of event.warnings) lines.push(indent(warningText(warning, paint)));
   const error = event.error && withoutCheck(event.error, event.checks);
@@ -39,18 +41,18 @@ function withoutCheck(error: LfceErrorData, checks: readonly Check[]): LfceError
 
 /** A host that was left out on purpose is no error. */
 function whySkipped({ message, hint }: LfceErrorData, paint: Paint): string {
-  const why = paint.dim(escapeControls(message));
-  return hint === undefined ? why : `${why}\n  ${paint.cyan("→")} ${escapeControls(hint)}`;
+  const why = paint.dim(shown(message));
+  return hint === undefined ? why : `${why}\n  ${paint.cyan("→")} ${shown(hint)}`;
 }
 
 function changeLines(change: Change, event: HostFinished, paint: Paint): string[] {
   const isPlan = event.status === "pending" || event.status === "drifted";
   const mark = isPlan ? paint.yellow("~") : paint.green("~");
   const lines = [
-    `  ${mark} ${verbOf(change)} ${escapeControls(change.target)}  ${paint.dim(escapeControls(change.reason))}`,
+    `  ${mark} ${verbOf(change)} ${escapeLine(change.target)}  ${paint.dim(escapeLine(change.reason))}`,
   ];
   if (change.diff !== undefined && change.diff !== "") {
-    lines.push(indent(paintDiff(paint, change.diff.trimEnd()), "    "));
+    lines.push(indent(paintDiff(paint, escapeControls(change.diff.trimEnd())), "    "));
   }
   return lines;
 }
@@ -61,6 +63,11 @@ function verbOf({ kind, diff }: Change): string {
   if (diff === "") return "put back";
   if (diff === undefined || diff.startsWith("--- /dev/null")) return "create";
   return diff.includes("\n+++ /dev/null\n") ? "remove" : "edit";
+}
+
+/** A text of a host or a file below a line of lfce's own. */
+function shown(text: string): string {
+  return indentRest(escapeControls(text));
 }
 
 function indent(text: string, by = "  "): string {

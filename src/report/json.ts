@@ -1,3 +1,4 @@
+import { UNSAFE } from "../core/byte-text.ts";
 import type { LfceEvent } from "../core/events.ts";
 import type { Output, Reporter } from "./reporter.ts";
 
@@ -5,8 +6,20 @@ import type { Output, Reporter } from "./reporter.ts";
 export function jsonReporter(output: Output): Reporter {
   return {
     handle(event: LfceEvent) {
-      output.write(`${JSON.stringify(event)}\n`);
+      output.write(`${asciiControls(JSON.stringify(event))}\n`);
     },
     async finish() {},
   };
+}
+
+/**
+ * JSON escapes C0 itself. The others that a terminal acts upon, or that hide what a text says, are written as escapes
+ * as well: whoever parses the line gets the same text, and whoever reads it sees what is there.
+ */
+function asciiControls(json: string): string {
+  return json.replace(UNSAFE, (character) =>
+    [...Array(character.length).keys()]
+      .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
 }

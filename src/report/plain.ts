@@ -1,3 +1,4 @@
+import { escapeLine } from "../core/byte-text.ts";
 import type { Change, HostFinished, LfceEvent, RunStarted } from "../core/events.ts";
 import { hostText } from "./host-text.ts";
 import type { Paint } from "./paint.ts";
@@ -17,7 +18,7 @@ export function plainReporter(output: Output, paint: Paint): Reporter {
       switch (event.event) {
         case "run-started":
           started = event;
-          output.write(`${event.command} ${event.playbook}: ${hostCount(event.hosts)}\n`);
+          output.write(`${event.command} ${escapeLine(event.playbook)}: ${hostCount(event.hosts)}\n`);
           break;
         case "wave-started":
           output.write(`${paint.dim(`wave ${event.wave}/${event.of}: ${hostCount(event.hosts.length)}`)}\n`);

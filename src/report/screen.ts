@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { escapeLine } from "../core/byte-text.ts";
 
 /** A terminal's size in characters. */
 export interface ScreenSize {
@@ -18,6 +19,7 @@ export function heightOf(text: string, columns: number): number {
 
 /** `a, b, c and 12 more`: names that stay readable in a fleet of any size. */
 export function someNames(names: readonly string[], limit: number): string {
-  if (names.length <= limit) return names.join(", ");
-  return `${names.slice(0, limit).join(", ")} and ${names.length - limit} more`;
+  const shown = names.slice(0, limit).map(escapeLine).join(", ");
+  if (names.length <= limit) return shown;
+  return `${shown} and ${names.length - limit} more`;
 }

@@ -1,4 +1,5 @@
 import { Listr, type ListrTaskWrapper } from "listr2";
+import { escapeLine } from "../core/byte-text.ts";
 import type { Command, HostFinished, LfceEvent } from "../core/events.ts";
 import { groupHosts } from "./grouping.ts";
 import { hostText } from "./host-text.ts";
@@ -108,7 +109,7 @@ export function ttyReporter(
       switch (event.event) {
         case "run-started":
           command = event.command;
-          output.write(`${paint.bold(event.command)} ${event.playbook}\n`);
+          output.write(`${paint.bold(event.command)} ${escapeLine(event.playbook)}\n`);
           break;
         case "wave-started":
           endWave();

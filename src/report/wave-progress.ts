@@ -1,3 +1,4 @@
+import { escapeLine } from "../core/byte-text.ts";
 import type { HostFinished, HostStatus } from "../core/events.ts";
 import { type Paint, paintStatus } from "./paint.ts";
 import { duration } from "./summary-text.ts";
@@ -40,7 +41,9 @@ export function waveTitle(progress: WaveProgress, paint: Paint): string {
 /** The hosts that have been running longest: where the time goes. */
 export function slowestText(progress: WaveProgress, now: number): string {
   const slowest = [...progress.running].sort((a, b) => a[1] - b[1]);
-  const shown = slowest.slice(0, SHOWN_SLOWEST).map(([host, since]) => `${host} ${duration(now - since)}`);
+  const shown = slowest
+    .slice(0, SHOWN_SLOWEST)
+    .map(([host, since]) => `${escapeLine(host)} ${duration(now - since)}`);
   const rest = slowest.length - shown.length;
   return shown.join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }

@@ -83,7 +83,7 @@ const countListeners = `
   import { createPaint } from "./src/report/paint.ts";
   import { ttyReporter } from "./src/report/tty.ts";
   const reporter = ttyReporter({ write() {} }, createPaint(false), { now: () => 0, verbose: false });
-  reporter.handle({ event: "run-started", command: "apply" });
+  reporter.handle({ event: "run-started", command: "apply", playbook: "site.yml" });
   reporter.handle({ event: "wave-started", wave: 1, of: 1, hosts: ["host0"] });
   setImmediate(() => {
     process.stderr.write("listeners: " + process.listenerCount("SIGINT"));
