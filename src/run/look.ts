@@ -35,7 +35,7 @@ function notRoot(host: string, user: string): LfceError {
   return new LfceError({
     code: "not-root",
     message: `${user} on ${host} may not read and change the system's configuration`,
-    hint: "log in as root (`ansible_user: root`) or set `become: true` in the play to use sudo",
+    hint: "log in as root (`ansible_user: root`) or set `become: true` in the play to use sudo (-K asks for its password)",
     at: { host, phase: "observe" },
   });
 }
