@@ -17,16 +17,11 @@ export function clientPlace(model: RsyslogModel, text: ByteText, kept: BlockPlac
   const limit = firstDiscard(model);
   if (kept && isGood(kept, model, parsed, text, limit)) return kept;
 
+  if (limit) return beforeStatement(limit, parsed);
   const steps = model.rulesetSteps.get(model.mainFile) ?? [];
-  const last = steps.findLastIndex(
-    (step) =>
-      step.ruleset === model.localRuleset && (limit === undefined || step.offset <= limit.range.start),
-  );
-  const ends = steps[last + 1]?.offset;
+  const ends = steps[steps.findLastIndex(({ ruleset }) => ruleset === model.localRuleset) + 1]?.offset;
   const leaving = ends === undefined ? undefined : parsed.statements.find(({ range }) => range.end === ends);
-  const candidates = [limit, leaving].filter((one) => one !== undefined);
-  const first = candidates.sort((one, other) => one.range.start - other.range.start)[0];
-  return first ? beforeStatement(first, parsed) : endOf(parsed);
+  return leaving ? beforeStatement(leaving, parsed) : endOf(parsed);
 }
 
 function isGood(
