@@ -89,6 +89,7 @@ for (const { name } of chosen) {
   if (missing !== undefined) fail(missing);
 }
 
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 const say = progressLines();
 say(`seed of the generated inputs: ${seed}`);
 const results: CorpusResult[] = [];

@@ -55,10 +55,14 @@ export async function startJudge(root: string): Promise<Judge> {
     if (done) throw new Error(`the judge of ${root} ended: ${complaint.trim() || "it said nothing"}`);
     return value;
   };
+  const discard = () => rmSync(work, { recursive: true, force: true });
+  // The judge itself dies with this process.
+  process.once("exit", discard);
   const stop = async (): Promise<void> => {
     child.stdin.end();
     await closed;
-    rmSync(work, { recursive: true, force: true });
+    process.off("exit", discard);
+    discard();
   };
   try {
     await nextLine();
