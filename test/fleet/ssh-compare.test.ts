@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import type { Lab } from "../lab/lab.ts";
 import { which } from "../ssh/shells.ts";
 import { fleetLab } from "./fleet-lab.ts";
+import { homeCombinations } from "./ssh-compare/at-home.ts";
 import { asLfce, asSsh } from "./ssh-compare/both.ts";
 import {
   allKnown,
@@ -10,9 +11,13 @@ import {
   chosenCombinations,
   drawnCombinations,
 } from "./ssh-compare/combinations.ts";
+import { type Difference, differences } from "./ssh-compare/differences.ts";
 import { type Ground, prepareGround } from "./ssh-compare/ground.ts";
+import { asLfceAtHome, asSshAtHome, type Home, makeHome } from "./ssh-compare/home.ts";
 
-const DRAWN = Number(process.env.LFCE_SSH_COMBINATIONS ?? 60);
+/** Logins wait for the network and the other side most of the time. */
+const AT_ONCE = { concurrency: 4 };
+const DRAWN = Number(process.env.LFCE_SSH_COMBINATIONS ?? 50);
 const missing = ["ssh", "ssh-agent", "ssh-add", "ssh-keygen"].filter(
   (program) => which(program) === undefined,
 );
@@ -24,7 +29,7 @@ describe("lfce logs in exactly when ssh does, as the same user by the same key",
   let ground: Ground;
   before(async () => {
     lab = await fleetLab();
-    for (const machine of ["web1", "time1", "log1"]) await lab.reset(machine);
+    for (const machine of ["web1", "time1", "log1", "old1"]) await lab.reset(machine);
     ground = await prepareGround(lab);
   });
   after(() => ground.close());
@@ -42,32 +47,58 @@ describe("lfce logs in exactly when ssh does, as the same user by the same key",
         ...(combination.settings ? { settings: combination.settings } : {}),
       };
     };
-    const [ssh, lfce] = await Promise.all([asSsh(login("ssh"), ground), asLfce(login("lfce"), ground)]);
+    const [ssh, lfce] = await Promise.all([
+      asSsh(login("ssh"), ground.names),
+      asLfce(login("lfce"), ground.names),
+    ]);
     const told = `${combination.config}\nssh: ${ssh.said}\nlfce: ${lfce.said}`;
-    assert.equal(lfce.outcome, ssh.outcome, told);
-    return { outcome: ssh.outcome, told };
+    return { ssh: ssh.outcome, lfce: lfce.outcome, told };
   }
 
-  it("in each of the chosen combinations", async (t) => {
-    for (const [index, combination] of chosenCombinations(ground).entries()) {
-      await t.test(combination.name, async () => {
-        const { outcome, told } = await both(combination, `chosen-${index}`);
-        if (combination.expect !== undefined) assert.equal(outcome, combination.expect, told);
+  it("in each of the chosen combinations", AT_ONCE, async (t) => {
+    const combinations = chosenCombinations(ground);
+    const compare = (combination: Combination, index: number) =>
+      t.test(combination.name, async () => {
+        const { ssh, lfce, told } = await both(combination, `chosen-${index}`);
+        assert.equal(lfce, ssh, told);
+        assert.equal(ssh, combination.expect, told);
       });
-    }
+    await Promise.all(combinations.map(compare));
   });
 
-  it("in combinations drawn from everything with everything", async (t) => {
+  it("in combinations drawn from everything with everything", AT_ONCE, async (t) => {
     const outcomes: string[] = [];
-    for (const [index, combination] of drawnCombinations(ground, DRAWN).entries()) {
-      await t.test(combination.name, async () => {
-        outcomes.push((await both(combination, `drawn-${index}`)).outcome);
+    const compare = (combination: Combination, index: number) =>
+      t.test(combination.name, async () => {
+        const { ssh, lfce, told } = await both(combination, `drawn-${index}`);
+        outcomes.push(ssh);
+        assert.equal(lfce, ssh, told);
       });
-    }
+    await Promise.all(drawnCombinations(ground, DRAWN).map(compare));
     const logins = outcomes.filter((outcome) => outcome.includes(" by ")).length;
-    assert.ok(
-      logins >= outcomes.length / 5 && logins <= outcomes.length * 0.8,
-      `${logins} of ${outcomes.length}`,
-    );
+    const share = `${logins} of ${outcomes.length} log in`;
+    assert.ok(logins >= outcomes.length / 5 && logins <= outcomes.length * 0.8, share);
+  });
+
+  it("by the files of the home directory and the system", { concurrency: 2 }, async (t) => {
+    const login = { host: "target" };
+    const compare = ({ name, expect, ...files }: Home & { name: string; expect: string }) =>
+      t.test(name, async () => {
+        const home = makeHome(ground.directory, files);
+        const ssh = await asSshAtHome(login, home, ground.names);
+        const lfce = await asLfceAtHome(login, home, ground.names);
+        const told = `${JSON.stringify(files)}\nssh: ${ssh.said}\nlfce: ${lfce.said}`;
+        assert.deepEqual([lfce.outcome, ssh.outcome], [expect, expect], told);
+      });
+    await Promise.all(homeCombinations(ground).map(compare));
+  });
+
+  it("but for what lfce does otherwise on purpose", AT_ONCE, async (t) => {
+    const compare = (difference: Difference, index: number) =>
+      t.test(difference.name, async () => {
+        const { ssh, lfce, told } = await both(difference, `difference-${index}`);
+        assert.deepEqual({ ssh, lfce }, { ssh: difference.ssh, lfce: difference.lfce }, told);
+      });
+    await Promise.all(differences(ground).map(compare));
   });
 });

@@ -6,7 +6,6 @@ import { realTools } from "../../../src/remote/ssh/attempts.ts";
 import { createConnector } from "../../../src/remote/ssh/connect.ts";
 import { processEnvironment } from "../../../src/remote/ssh/environment.ts";
 import { machineSshConfig } from "../../../src/remote/ssh/ssh-config-source.ts";
-import type { Ground } from "./ground.ts";
 
 /** How a login ended: as whom, by which key and from which address, as the target's sshd says; or why not. */
 export type Outcome =
@@ -16,37 +15,58 @@ export type Outcome =
   | "configuration"
   | "other";
 
+export interface Ended {
+  outcome: Outcome;
+  /** What was said about it, for people. */
+  said: string;
+}
+
 export interface Login {
   /** ssh's first argument, the inventory's ansible_host. */
   host: string;
-  config: string;
-  agent: string | undefined;
+  /** `-F`; without it the files of the home directory and the system. */
+  config?: string;
+  agent?: string | undefined;
   /** The same, as ssh's arguments and as the inventory's settings. */
   arguments?: readonly string[];
   settings?: Partial<ConnectionSettings>;
+}
+
+/** Names for what sshd tells: its keys and the addresses that logins come from. */
+export interface Names {
+  keys: Record<string, string>;
+  places: Record<string, string>;
 }
 
 /** sshd writes into $SSH_USER_AUTH what let the user in (ExposeAuthInfo). */
 const COMMAND = 'id -un; cat "$SSH_USER_AUTH"; echo "$SSH_CONNECTION"';
 
 /** What `ssh -o BatchMode=yes` makes of it. */
-export async function asSsh(login: Login, ground: Ground): Promise<{ outcome: Outcome; said: string }> {
+export async function asSsh(login: Login, names: Names): Promise<Ended> {
   const { SSH_AUTH_SOCK: _own, ...variables } = process.env;
   const env = { ...variables, ...(login.agent ? { SSH_AUTH_SOCK: login.agent } : {}) };
-  const options = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-F", login.config];
-  const args = [...options, ...(login.arguments ?? []), "--", login.host, COMMAND];
-  const child = spawn("ssh", args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("ssh", sshArguments(login), { env, stdio: ["ignore", "pipe", "pipe"] });
   const [out, said] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  if (out !== "") return { outcome: loggedIn(out, ground), said };
-  if (/Host key verification failed|host key .*revoked/i.test(said)) return { outcome: "host key", said };
+  return endOfSsh(out, said, names);
+}
+
+export function sshArguments(login: Login): string[] {
+  const file = login.config === undefined ? [] : ["-F", login.config];
+  const options = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=10", ...file, ...(login.arguments ?? [])];
+  return [...options, "--", login.host, COMMAND];
+}
+
+export function endOfSsh(out: string, said: string, names: Names): Ended {
+  if (out !== "") return { outcome: loggedIn(out, names), said };
+  if (/Host key verification failed|host key .*revoked|no matching host key type/i.test(said))
+    return { outcome: "host key", said };
   if (/Permission denied|Too many authentication failures/.test(said)) return { outcome: "denied", said };
-  if (/configuration option|jumphost loop|Bad owner|Bad Match/.test(said))
-    return { outcome: "configuration", said };
-  return { outcome: "other", said };
+  const refused = /configuration option|jumphost loop|Bad owner|Bad Match/.test(said);
+  return { outcome: refused ? "configuration" : "other", said };
 }
 
 /** What lfce makes of it. */
-export async function asLfce(login: Login, ground: Ground): Promise<{ outcome: Outcome; said: string }> {
+export async function asLfce(login: Login, names: Names): Promise<Ended> {
   const { SSH_AUTH_SOCK: _own, ...variables } = process.env;
   const environment = {
     ...processEnvironment({ ...variables, ...(login.agent ? { SSH_AUTH_SOCK: login.agent } : {}) }),
@@ -60,7 +80,7 @@ export async function asLfce(login: Login, ground: Ground): Promise<{ outcome: O
       const { stdin, stdout, stderr } = await transport.exec(COMMAND);
       stdin.end();
       stderr.resume();
-      return { outcome: loggedIn(await text(stdout), ground), said: "" };
+      return { outcome: loggedIn(await text(stdout), names), said: "" };
     } finally {
       await transport.close();
     }
@@ -77,11 +97,10 @@ export async function asLfce(login: Login, ground: Ground): Promise<{ outcome: O
   }
 }
 
-function loggedIn(output: string, ground: Ground): Outcome {
+function loggedIn(output: string, { keys, places }: Names): Outcome {
   const [user = "", authenticated = "", connection = ""] = output.trim().split("\n");
   const [method, , key = ""] = authenticated.split(" ");
   const from = connection.split(" ")[0] ?? "";
-  const place =
-    from === ground.jump ? "the jump host" : from === ground.second ? "the second jump host" : "here";
-  return `${user} by ${method === "publickey" ? ground.nameOfKey(key) : authenticated} from ${place}`;
+  const by = method === "publickey" ? (keys[key] ?? key) : authenticated;
+  return `${user} by ${by} from ${places[from] ?? "here"}`;
 }

@@ -29,7 +29,7 @@ export function allKnown(ground: Ground): string {
 
 /** Each about one rule. */
 export function chosenCombinations(ground: Ground): Combination[] {
-  const { target, jump, second, key, hostKey } = ground;
+  const { target, jump, second, old, key, hostKey } = ground;
   const known = allKnown(ground);
   const base = `Host target\n HostName ${target}\n`;
   const alpha = `${base} User alpha\n IdentityFile ${key("a")}\n`;
@@ -230,6 +230,18 @@ export function chosenCombinations(ground: Ground): Combination[] {
       expect: "host key",
     },
     {
+      name: "a host that signs by SHA-1 only",
+      config: alpha.replace(target, old),
+      knownHosts: `${old} ${ground.oldHostKey}\n`,
+      expect: "host key",
+    },
+    {
+      name: "a host that signs by SHA-1 only, which the user allows",
+      config: `${alpha.replace(target, old)} HostKeyAlgorithms +ssh-rsa\n`,
+      knownHosts: `${old} ${ground.oldHostKey}\n`,
+      expect: A,
+    },
+    {
       name: "HostKeyAlias",
       config: `${alpha} HostKeyAlias Fleet-One\n`,
       knownHosts: `fleet-one ${hostKey("web1", "ssh-ed25519")}\n`,
@@ -428,6 +440,8 @@ export function drawnCombinations(ground: Ground, count: number): Combination[] 
     const drawn = Object.fromEntries(
       Object.entries(dimensions).map(([name, values]) => [name, pick<string>(values)]),
     ) as Record<keyof typeof dimensions, string>;
+    // A revoked key with StrictHostKeyChecking no is one of the differences.
+    if (drawn.known === "revoked") drawn.strict = "";
     const files = drawn.files.split(" ").filter((one) => one !== "");
     const identities = files
       .map((one) => ` IdentityFile ${one === "missing" ? "/nonexistent" : key(one as never)}\n`)
