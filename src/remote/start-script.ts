@@ -127,10 +127,11 @@ export async function startScript(
   // While sudo may still ask, only an answer may stand on stdin.
   if (!talk) sendScript();
 
-  // What stands before the prompt is sudo's lecture, at most.
+  // What stands before the prompt is sudo's lecture, at most; sudo-rs writes on behind it.
   const words = (): string => {
     const text = stderr.toString("utf8");
-    return (talk ? text.split(talk.prompt).at(-1) : undefined) ?? text;
+    if (!talk || !text.includes(talk.prompt)) return text;
+    return (text.split(talk.prompt).at(-1) ?? "").replace(/^\] Password: \n?/, "");
   };
   const ended = process.exited.then((exit): ScriptExit => {
     if (failure) throw failure;
