@@ -5,6 +5,7 @@
  *   --only edits|pairs|judges|generated   only this part; may be given again
  *   --every-pair   every ordered pair of settings on every file, not each setting with the next three
  *   --file TEXT    only files of the corpus whose name has TEXT in it
+ *   --release NAME  only the daemons of bullseye, bookworm or trixie
  *   --inputs N     generated inputs a service (100000)
  *   --seed N       of the generated inputs; drawn anew when left out
  *
@@ -33,6 +34,7 @@ function readCommandLine() {
         only: { type: "string", multiple: true },
         "every-pair": { type: "boolean" },
         file: { type: "string", default: "" },
+        release: { type: "string", default: "" },
         inputs: { type: "string", default: "100000" },
         seed: { type: "string", default: `${Math.floor(Math.random() * 2 ** 31)}` },
       },
@@ -99,6 +101,7 @@ for (const service of chosen) {
       parts: (values.only as CorpusPart[] | undefined) ?? corpusParts,
       pairs: { next: values["every-pair"] ? "every" : 3 },
       file: values.file,
+      release: values.release,
       inputs,
       seed,
       say,

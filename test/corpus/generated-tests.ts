@@ -14,7 +14,7 @@ export function testGenerated(service: EditedService): void {
   const count = Math.ceil(inputs / inputKinds.length);
   describe(`${service.name} on generated inputs`, () => {
     for (const kind of inputKinds) {
-      it(`${kind}: printed as they were, planned without a throw, and every edit undone`, () => {
+      it(`${kind}: printed as they were, planned without a throw, and edits keep every rule`, () => {
         const { violations, tried, edited } = tryGenerated(service, kind, { count, seed });
         assert.deepEqual(violations, []);
         assert.equal(tried, count);

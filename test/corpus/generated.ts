@@ -28,6 +28,9 @@ export function inputsOf(service: CorpusServiceName): Record<InputKind, fc.Arbit
   };
 }
 
+/** Each of so many inputs is held to every rule of an edit, the others to being planned without a throw. */
+const RULES_ON_ONE_IN = 5;
+
 /** What came of generated inputs. */
 export interface GeneratedTally {
   violations: Violation[];
@@ -37,7 +40,7 @@ export interface GeneratedTally {
 }
 
 /**
- * Tries `count` inputs: print(parse(x)) = x, no plan throws, and what can be planned keeps every rule of an edit.
+ * Tries `count` inputs: print(parse(x)) = x, no plan throws, and of some what can be planned keeps every rule.
  * It stops at the first input that breaks one, made as small as possible. The same `seed` makes the same inputs.
  */
 export function tryGenerated(
@@ -49,16 +52,23 @@ export function tryGenerated(
   const input = fc.record({
     text: inputsOf(service.name)[kind],
     setting: fc.constantFrom(...service.settings),
+    everyRule: fc.nat(RULES_ON_ONE_IN - 1).map((number) => number === 0),
   });
-  const property = fc.property(input, ({ text, setting }) => {
+  const property = fc.property(input, ({ text, setting, everyRule }) => {
     tally.tried += 1;
     const printed = service.reprint(text);
     if (printed !== text) throw new Error(`print(parse(x)) is ${JSON.stringify(printed)}`);
-    const { kind: outcome, broken } = checkSetting(service, setting, hostOf(service, text));
-    if (outcome === "edited") tally.edited += 1;
-    // Rubbish deserves any error, and traces of lfce that it did not leave may go; nothing may be thrown.
-    if (outcome === "edited" && broken.length > 0 && !text.includes("lfce"))
-      throw new Error(broken.map(({ rule, detail }) => `${rule}: ${detail}`).join("; "));
+    const host = hostOf(service, text);
+    // Traces of lfce that it did not leave may go.
+    if (!everyRule || text.includes("lfce")) {
+      if (setting.apply(host).errors.length === 0) tally.edited += 1;
+      return;
+    }
+    const { kind: outcome, broken } = checkSetting(service, setting, host);
+    // Rubbish deserves any error; nothing may be thrown.
+    if (outcome === "refused") return;
+    tally.edited += 1;
+    if (broken.length > 0) throw new Error(broken.map(({ rule, detail }) => `${rule}: ${detail}`).join("; "));
   });
   const { count: numRuns, seed } = options;
   const { failed, counterexample, errorInstance } = fc.check(property, { numRuns, seed });

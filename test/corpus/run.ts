@@ -17,6 +17,8 @@ export interface CorpusOptions {
   pairs: PairChoice;
   /** Only files whose name contains this. */
   file: string;
+  /** Only the daemons of releases whose name contains this. */
+  release: string;
   /** Generated inputs a service. */
   inputs: number;
   seed: number;
@@ -69,7 +71,7 @@ async function runJudges(
   options: CorpusOptions,
 ): Promise<CorpusResult[]> {
   const results: CorpusResult[] = [];
-  for (const root of judgeRoots) {
+  for (const root of judgeRoots.filter(({ release }) => release.includes(options.release))) {
     const version = root[service.name];
     const judge = await startJudge(await ensureJudgeRoot(root.release, { say: options.say }));
     try {
