@@ -1,10 +1,10 @@
-import { once } from "node:events";
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import { LfceError } from "../core/errors.ts";
 import type { KeyedMachine, SeenHostKey } from "../core/host-keys.ts";
 import type { Paint } from "../report/paint.ts";
 import type { Decision, OfferedKeys } from "../run/trust-hosts.ts";
 import type { ExpectedFingerprints } from "./expected-fingerprints.ts";
+import { standardError } from "./terminal.ts";
 
 type Decide = (machine: KeyedMachine, key: SeenHostKey) => Decision;
 
@@ -45,26 +45,30 @@ export async function askAboutKeys(
   paint: Paint,
 ): Promise<Decide> {
   const shown = new Set(offered.flatMap(({ keys }) => keys.map(({ fingerprint }) => fingerprint)));
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  // Ctrl-D: readline would never answer.
-  const closed = once(terminal, "close").then(() => "no");
+  const terminal = createInterface({ input: process.stdin, output: process.stderr, signal });
+  // A terminal's Ctrl-C is a key to readline, and would end no more than the question.
+  terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  standardError.write(
+    `\nAre these the keys of your hosts? ${paint.dim("Compare them there: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub")}\n`,
+  );
   try {
-    let question = `\nAre these the keys of your hosts? ${paint.dim("Compare them there: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub")}\nWrite them down? (yes/no/fingerprints) `;
-    for (;;) {
-      const answer = (await Promise.race([terminal.question(question, { signal }), closed])).trim();
+    terminal.setPrompt("Write them down? (yes/no/fingerprints) ");
+    terminal.prompt();
+    for await (const line of terminal) {
+      const answer = line.trim();
       if (/^yes$/i.test(answer)) return () => "accept";
-      if (/^(no)?$/i.test(answer)) return () => "decline";
+      if (/^(no)?$/i.test(answer)) break;
       const typed = answer
         .split(/[\s,]+/)
         .map((word) => (word.startsWith("SHA256:") ? word : `SHA256:${word}`));
       if (typed.every((one) => shown.has(one))) {
         return (_machine, key) => (typed.includes(key.fingerprint) ? "accept" : "leave out");
       }
-      question = "Type yes, no, or fingerprints that are shown above: ";
+      terminal.setPrompt("Type yes, no, or fingerprints that are shown above: ");
+      terminal.prompt();
     }
-  } catch (error) {
-    if (signal.aborted) return () => "decline";
-    throw error;
+    // Also after Ctrl-D and an interrupt.
+    return () => "decline";
   } finally {
     terminal.close();
   }
