@@ -6,7 +6,8 @@ import type { DesiredSyslogServer } from "../desired.ts";
 import { defaultRuleset, type MessageFilter, type RsyslogModel } from "../in-force/in-force-model.ts";
 import { positionOf } from "../in-force/position.ts";
 import { type Met, metBy } from "../in-force/reached.ts";
-import { canonicalAddress } from "./server-address.ts";
+import { directives } from "./listener.ts";
+import { canonicalAddress, networkContains } from "./server-address.ts";
 import { includesOf } from "./server-block.ts";
 import { filePrefix } from "./store-files.ts";
 import { isGeneral, type StoreRule } from "./store-rules.ts";
@@ -18,7 +19,45 @@ export function serverTraps(
   observed: ObservedHost,
   model: RsyslogModel,
 ): Warning[] {
-  return [...discardedBefore(rules, model), ...loops(server, rules, observed, model)];
+  return [
+    ...discardedBefore(rules, model),
+    ...loops(server, rules, observed, model),
+    ...allowedSenders(server, rules, model),
+  ];
+}
+
+/** `$AllowedSender TCP, …` drops messages of everybody it does not name, without a word to the sender. */
+function allowedSenders(
+  server: DesiredSyslogServer,
+  rules: readonly StoreRule[],
+  model: RsyslogModel,
+): Warning[] {
+  const allowed = new Map<string, string[]>();
+  for (const value of directives(model, "allowedsender")) {
+    const [protocol = "", ...names] = value.toLowerCase().split(/[\s,]+/);
+    allowed.set(protocol, [...(allowed.get(protocol) ?? []), ...names]);
+  }
+  const senders = rules.flatMap(({ exact }) => [...exact.keys()]);
+  return [...new Set(server.listen.map(({ protocol }) => protocol))].flatMap((protocol) => {
+    const names = allowed.get(protocol);
+    if (!names) return [];
+    const isAllowed = (address: string) => names.some((name) => holds(name.replace(/[[\]]/g, ""), address));
+    const refused = senders.find((address) => !isAllowed(address));
+    if (refused === undefined && !rules.some(isGeneral)) return [];
+    const whose = refused === undefined ? "others" : `others, such as ${refused},`;
+    return [
+      {
+        code: "allowed-sender",
+        message: `$AllowedSender limits who may send by ${protocol} to this server: messages of ${whose} are dropped`,
+        hint: "name every client in $AllowedSender, or remove the line",
+      },
+    ];
+  });
+}
+
+/** Whether an address or network of `$AllowedSender` holds an address. */
+function holds(name: string, address: string): boolean {
+  return canonicalAddress(name) === address || networkContains(name, address);
 }
 
 /** The first statement that takes received messages away before the declared rules see them. */

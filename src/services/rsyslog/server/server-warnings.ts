@@ -32,7 +32,6 @@ export function serverWarnings(server: DesiredSyslogServer, distro: Distro, mode
       ...placeWarning(rule, distro),
       ...umaskWarning(rule, distro, model),
     ]),
-    ...allowedSenderWarnings(server, model),
   ];
 }
 
@@ -90,20 +89,6 @@ function umaskWarning(rule: DesiredStoreRule, distro: Distro, model: RsyslogMode
       rule,
     ),
   ];
-}
-
-/** `$AllowedSender TCP, …` drops messages of everybody it does not name, without a word to the sender. */
-function allowedSenderWarnings(server: DesiredSyslogServer, model: RsyslogModel): Warning[] {
-  const limited = new Set(
-    directives(model, "allowedsender").map((value) => value.split(/[\s,]/)[0]?.toLowerCase() ?? ""),
-  );
-  return [...new Set(server.listen.map(({ protocol }) => protocol))]
-    .filter((protocol) => limited.has(protocol))
-    .map((protocol) => ({
-      code: "allowed-sender",
-      message: `$AllowedSender limits who may send by ${protocol} to this server: messages of others are dropped`,
-      hint: "name every client in $AllowedSender, or remove the line",
-    }));
 }
 
 /** Packages besides rsyslog's own that a server needs: `rotate` is logrotate's work. */

@@ -150,7 +150,7 @@ test("a mode that the daemon's umask would take bits from is a warning on EL", (
 });
 
 test("a server that takes messages from some senders only says so", () => {
-  const main = { "/etc/rsyslog.conf": `$AllowedSender TCP, 127.0.0.1, 10.0.0.0/8\n${plainMain}` };
+  const main = { "/etc/rsyslog.conf": `$AllowedSender TCP, 127.0.0.1, 10.9.0.0/16\n${plainMain}` };
   assert.ok(planServer(server, main).warnings.some(({ code }) => code === "allowed-sender"));
   const udp = { ...server, listen: [{ protocol: "udp" as const, port: 514 }] };
   assert.ok(!planServer(udp, main).warnings.some(({ code }) => code === "allowed-sender"));
