@@ -13,7 +13,7 @@ interface Login {
 export function authenticationFailed(login: Login, log: AuthenticationLog): LfceError {
   const { host, user, credentials } = login;
   const offered = log.offered.length > 0 ? log.offered.join(", ") : "nothing (no key and no agent found)";
-  const takes = log.accepted.length > 0 ? log.accepted.map(escapeControls).join(", ") : "something else";
+  const takes = escapeControls(log.accepted.join(", ")).slice(0, 200) || "something else";
   const details = [
     `offered: ${offered}`,
     `the server takes: ${takes}`,
@@ -78,6 +78,15 @@ export function questionUnknown(login: Pick<Login, "host" | "user">, question: s
     code: "question-unknown",
     message: `${login.host} asks ${login.user} something that lfce has no answer to: "${question}"`,
     hint: "log in by a key: lfce answers one hidden question, for the password; one-time codes it cannot give",
+  });
+}
+
+/** ssh2 could not go on with what was offered. */
+export function loginBroken(login: Pick<Login, "host" | "user">, error: Error): LfceError {
+  return refusal(login, {
+    code: "ssh-protocol-error",
+    message: `the login of ${login.user} on ${login.host} broke off: ${escapeControls(error.message).slice(0, 300)}`,
+    hint: "compare with ssh -v, and run again with --debug",
   });
 }
 

@@ -2,18 +2,12 @@ import type { AnyAuthMethod, AuthenticationType, Prompt } from "ssh2";
 import { escapeControls } from "../../core/byte-text.ts";
 import type { LfceError } from "../../core/errors.ts";
 import { SingleKeyAgent } from "./agent.ts";
-import { passwordExpired, questionUnknown } from "./authentication-errors.ts";
+import { loginBroken, passwordExpired, questionUnknown } from "./authentication-errors.ts";
+import { type Method, type MethodRules, methodsOf } from "./authentication-methods.ts";
 import type { Credentials, OfferedKey } from "./credentials.ts";
-import type { LoginRules } from "./hop.ts";
 
 /** What authentication needs to know of the machine. */
-export type AuthenticationRequest = Pick<
-  LoginRules,
-  | "publicKeyAuthentication"
-  | "passwordAuthentication"
-  | "keyboardInteractiveAuthentication"
-  | "preferredAuthentications"
-> & { host: string; user: string; credentials: Credentials };
+export type AuthenticationRequest = MethodRules & { host: string; user: string; credentials: Credentials };
 
 /** One login, as ssh2 asks for what to try next. */
 export interface Authentication {
@@ -41,9 +35,6 @@ export interface AuthenticationLog {
 
 /** sshd cuts off after MaxAuthTries (6 by default) failures; a password that was given must still be heard. */
 const KEYS_BEFORE_PASSWORD = 4;
-
-const METHODS = ["publickey", "password", "keyboard-interactive"] as const;
-type Method = (typeof METHODS)[number];
 
 /**
  * Decides what to offer: each key once, by a question without a signature first, then the password once, by
@@ -154,18 +145,13 @@ export function createAuthentication(
         if (!partial) log.password = "refused";
         leaveGate(partial ? "accepted" : "refused");
       }
-      void advance().then(callback);
+      const go = (method: AnyAuthMethod | false): void => {
+        // Whoever waited for a password may find the connection gone.
+        if (!over) callback(method);
+      };
+      advance()
+        .then(go)
+        .catch((error: Error) => stop(loginBroken(request, error)));
     },
   };
-}
-
-/** The methods that may be used, in order. */
-function methodsOf(request: AuthenticationRequest): Method[] {
-  const allowed: Record<Method, boolean> = {
-    publickey: request.publicKeyAuthentication,
-    password: request.passwordAuthentication,
-    "keyboard-interactive": request.keyboardInteractiveAuthentication,
-  };
-  const preferred = request.preferredAuthentications ?? METHODS;
-  return preferred.flatMap((word) => METHODS.filter((method) => method === word && allowed[method]));
 }

@@ -171,6 +171,27 @@ describe("logging in by an agent", () => {
     assert.equal(server.attempts.filter((attempt) => attempt.startsWith("root")).length, 2);
   });
 
+  test("where the server wants two keys, the agent's keys go on after the first was taken", async (t) => {
+    if (!usesAgent(t)) return;
+    const taken: Buffer[] = [];
+    const server = await serve({
+      onAuthentication: (context) => {
+        if (context.method !== "publickey") context.reject(["publickey"]);
+        else if (taken.some((key) => key.equals(context.key.data))) context.reject(["publickey"]);
+        else if (!context.signature) context.accept();
+        else {
+          taken.push(context.key.data);
+          if (taken.length === 2) context.accept();
+          else context.reject(["publickey"], true);
+        }
+        return true;
+      },
+    });
+    const machine = withAgent(socket, { "/home/me/.ssh/known_hosts": known(server) });
+    await (await connectSsh(settings(server), machine, never)).close();
+    assert.equal(taken.length, 2);
+  });
+
   test("a default key that is locked is no question where the agent has keys", async (t) => {
     if (!usesAgent(t)) return;
     const files = { "/home/me/.ssh/id_ed25519": newKey("ed25519", "open sesame").private };
