@@ -15,6 +15,7 @@ Examples:
   $ lfce apply playbooks/lab.yml
   $ lfce apply playbooks/lab.yml --ask                   look at the plan, then say yes
   $ lfce apply playbooks/lab.yml -l 'clients:!db1'       some of the hosts
+  $ lfce apply playbooks/lab.yml -K                      sudo asks for a password: type it once
   $ lfce apply playbooks/lab.yml -o json | jq .event     for programs
 
 Each host is changed in one transaction: what fails its health check or its proof is put back.`;
