@@ -11,7 +11,7 @@ export interface JumpHost {
  */
 export function parseJumpHost(text: string): JumpHost | undefined {
   const address = text.trim().replace(/^ssh:\/\/([^/]*)\/?$/i, "$1");
-  const match = /^(?:(.+)@)?(?:\[([^[\]]+)\]|([^:/[\]]+))(?:[:/](\d{1,5}))?$/s.exec(address);
+  const match = /^(?:(.+)@)?(?:\[([^[\]]+)\]|([^@:/[\]]+))(?:[:/](\d{1,5}))?$/s.exec(address);
   const host = match?.[2] ?? match?.[3];
   const [user, port] = [match?.[1], match?.[4] === undefined ? undefined : Number(match[4])];
   if (host === undefined || !isPlain(host) || (user !== undefined && !isPlain(user))) return undefined;

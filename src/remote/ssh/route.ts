@@ -27,7 +27,7 @@ export async function resolveRoute(
 ): Promise<[...Hop[], Hop]> {
   const files = await configFiles(environment, settings.sshConfigFile);
   const route = routeTo(
-    { host: settings.address, name: settings.host, given: givenConfig(settings), trail: [] },
+    { host: settings.address, name: settings.host, given: givenConfig(settings), trail: [settings.host] },
     files,
     environment,
   );
@@ -60,7 +60,7 @@ interface Leg {
   /** Name for messages. */
   name: string;
   given: ConfigStatement[];
-  /** The machines that led here, nearest to the target last, as they were written. */
+  /** The host's name, and then the jump hosts that led from it to here, as they were written. */
   trail: string[];
 }
 
@@ -76,8 +76,8 @@ function routeTo(leg: Leg, files: readonly ConfigStatement[][], environment: Ssh
   const before = jumps.slice(0, -1);
   const step = [...before, jump].map(jumpHostText).join(",");
   const trail = [...leg.trail, step];
-  if (leg.trail.includes(step) || isItself(jump, hop))
-    throw jumpLoop(leg, trail, evaluation.origins.proxyjump);
+  if (leg.trail.slice(1).includes(step) || isItself(jump, hop))
+    throw jumpLoop(trail, evaluation.origins.proxyjump);
   const given = [
     ...(jump.user === undefined ? [] : [givenValue("user", jump.user, "ProxyJump")]),
     ...(jump.port === undefined ? [] : [givenValue("port", jump.port, "ProxyJump")]),
@@ -91,11 +91,10 @@ function isItself(jump: JumpHost, hop: Hop): boolean {
   return jump.host === hop.address && (jump.port ?? 22) === hop.port && (jump.user ?? hop.user) === hop.user;
 }
 
-function jumpLoop(leg: Leg, trail: readonly string[], origin: string | undefined): LfceError {
-  const path = [...trail].reverse().join(" → ");
+function jumpLoop(trail: readonly string[], origin: string | undefined): LfceError {
   return new LfceError({
     code: "proxy-jump-loop",
-    message: `the way to ${leg.name} leads back to itself: ${path} → ${leg.name}${origin ? ` (${origin})` : ""}`,
+    message: `the way to ${trail[0]} leads back to itself: ${trail.join(" via ")}${origin ? ` (${origin})` : ""}`,
     hint: "write `ProxyJump none` in a Host block for the jump host, before the block that sets ProxyJump",
   });
 }
