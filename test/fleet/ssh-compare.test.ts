@@ -5,15 +5,15 @@ import { which } from "../ssh/shells.ts";
 import { fleetLab } from "./fleet-lab.ts";
 import { homeCombinations } from "./ssh-compare/at-home.ts";
 import { asLfce, asSsh } from "./ssh-compare/both.ts";
-import {
-  allKnown,
-  type Combination,
-  chosenCombinations,
-  drawnCombinations,
-} from "./ssh-compare/combinations.ts";
+import { allKnown, type Combination } from "./ssh-compare/combination.ts";
+import { configCombinations } from "./ssh-compare/config-combinations.ts";
 import { type Difference, differences } from "./ssh-compare/differences.ts";
+import { drawnCombinations } from "./ssh-compare/drawn-combinations.ts";
 import { type Ground, prepareGround } from "./ssh-compare/ground.ts";
 import { asLfceAtHome, asSshAtHome, type Home, makeHome } from "./ssh-compare/home.ts";
+import { hostKeyCombinations } from "./ssh-compare/host-key-combinations.ts";
+import { keyCombinations } from "./ssh-compare/key-combinations.ts";
+import { wayCombinations } from "./ssh-compare/way-combinations.ts";
 
 /** Logins wait for the network and the other side most of the time. */
 const AT_ONCE = { concurrency: 4 };
@@ -55,16 +55,23 @@ describe("lfce logs in exactly when ssh does, as the same user by the same key",
     return { ssh: ssh.outcome, lfce: lfce.outcome, told };
   }
 
-  it("in each of the chosen combinations", AT_ONCE, async (t) => {
-    const combinations = chosenCombinations(ground);
-    const compare = (combination: Combination, index: number) =>
-      t.test(combination.name, async () => {
-        const { ssh, lfce, told } = await both(combination, `chosen-${index}`);
-        assert.equal(lfce, ssh, told);
-        assert.equal(ssh, combination.expect, told);
-      });
-    await Promise.all(combinations.map(compare));
-  });
+  const chosen = {
+    "of keys": keyCombinations,
+    "of host keys": hostKeyCombinations,
+    "of ways": wayCombinations,
+    "of what is said where": configCombinations,
+  };
+  for (const [about, combinations] of Object.entries(chosen)) {
+    it(`in each of the chosen combinations ${about}`, AT_ONCE, async (t) => {
+      const compare = (combination: Combination, index: number) =>
+        t.test(combination.name, async () => {
+          const { ssh, lfce, told } = await both(combination, `${about}-${index}`.replaceAll(" ", "-"));
+          assert.equal(lfce, ssh, told);
+          assert.equal(ssh, combination.expect, told);
+        });
+      await Promise.all(combinations(ground).map(compare));
+    });
+  }
 
   it("in combinations drawn from everything with everything", AT_ONCE, async (t) => {
     const outcomes: string[] = [];

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { allKnown } from "./combinations.ts";
+import { allKnown } from "./combination.ts";
 import type { Ground } from "./ground.ts";
 import type { Home } from "./home.ts";
 

@@ -1,5 +1,5 @@
 import type { Outcome } from "./both.ts";
-import { allKnown, type Combination } from "./combinations.ts";
+import { allKnown, type Combination } from "./combination.ts";
 import type { Ground } from "./ground.ts";
 
 /** Where lfce does on purpose not what ssh does. docs/ssh.md says why; each is told to the user. */
