@@ -1,4 +1,5 @@
 import type { ByteText } from "../../src/core/byte-text.ts";
+import { parse } from "../../src/services/chrony/parse.ts";
 import { type ChronySetting, chronyService } from "./chrony-service.ts";
 import { chronyObjections } from "./chrony-verdict.ts";
 import type { CorpusFile, CorpusServiceName } from "./corpus-files.ts";
@@ -30,6 +31,14 @@ async function judgeChrony(judge: Judge, file: CorpusFile, version: string): Pro
   if (before.status !== 0) return { violations: [], judged: 0, unjudged: "chronyd refuses the file itself" };
   const verdict = (setting: ChronySetting, after: Answer) => chronyObjections(setting.desired, before, after);
   const judgement: Judgement = { violations: [], judged: 0 };
+  const misread = chronyMisreadings(file.content, before);
+  if (misread !== undefined)
+    judgement.violations.push({
+      file: file.name,
+      setting: "-",
+      rule: `read as chronyd ${version} reads it`,
+      detail: misread,
+    });
   for (const setting of chronyService.settings) {
     const edit = setting.apply(host, version);
     if (edit.errors.length > 0) continue;
@@ -43,6 +52,19 @@ async function judgeChrony(judge: Judge, file: CorpusFile, version: string): Pro
       });
   }
   return judgement;
+}
+
+/** Where the parser reads other directives than `chronyd -p` prints; includes are what it prints instead of them. */
+function chronyMisreadings(content: ByteText, answer: Answer): string | undefined {
+  const printed = answer.stdout
+    .split("\n")
+    .map((line) => line.trim().replace(/^\S+/, (name) => name.toLowerCase()));
+  const read = parse(content)
+    .lines.filter(({ kind, name }) => /^(directive|unknown)$/.test(kind) && !/^(include|confdir)$/.test(name))
+    .map(({ name, arguments: words }) => [name, ...words].join(" "));
+  const expected = printed.filter(Boolean).join("\n");
+  if (read.join("\n") === expected) return undefined;
+  return `chronyd prints ${JSON.stringify(expected)}, the parser reads ${JSON.stringify(read.join("\n"))}`;
 }
 
 async function judgeRsyslog(judge: Judge, file: CorpusFile, version: string): Promise<Judgement> {
