@@ -26,6 +26,28 @@ discard() {
   done
 } 2>/dev/null
 
+# is_tidy TRANSACTION: nothing of it lies beside its targets any more.
+is_tidy() {
+  while IFS= read -r left; do
+    [ ! -e "$left" ] || return 1
+  done <"$1/leftovers"
+} 2>/dev/null
+
+# leave TRANSACTION: after its verdict. As long as something lies about that could not be removed (a file system is
+# read-only), it stays armed: the timer and the next boot try again.
+leave() {
+  if is_tidy "$1"; then disarm "$1"; fi
+}
+
+# forget TRANSACTION: one that never came to its first rename. What could not be removed is removed by whoever comes
+# next, who finds it in its lists.
+forget() {
+  discard "$1"
+  is_tidy "$1" || return 1
+  disarm "$1"
+  rm -rf "$1"
+}
+
 # restore_file TRANSACTION NUMBER BEFORE AFTER PATH
 restore_file() {
   read_facts "$1" "$2" || return 0
@@ -123,7 +145,7 @@ conclude() {
   mv -f "$state/rolling-back" "$1/rolled-back"
   flush "$state" "$1" 2>/dev/null
   step concluded
-  disarm "$1"
+  leave "$1"
 }
 
 # roll_back REASON: the verdict for this transaction, and the last line.
@@ -154,7 +176,7 @@ roll_back() {
 keep() {
   mv -f "$state/open" "$transaction/kept"
   discard "$transaction" keep-directories
-  disarm "$transaction"
+  leave "$transaction"
   finished "kept $1"
 }
 
@@ -184,11 +206,9 @@ recover() {
     if [ -f "$left_over/committed" ] || [ -f "$left_over/rolled-back" ] || [ -f "$left_over/kept" ]; then
       # Perhaps its run died between its verdict and its tidying up.
       discard "$left_over" keep-directories
-      disarm "$left_over"
+      leave "$left_over"
     else
-      discard "$left_over"
-      disarm "$left_over"
-      rm -rf "$left_over"
+      forget "$left_over"
     fi
   done
 }

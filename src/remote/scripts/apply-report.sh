@@ -73,9 +73,7 @@ give_up() {
       if [ "$keep_failed" = yes ] && [ "${2-}" = unhealthy ]; then keep "$1"; else roll_back "$1"; fi
       ;;
     prepared)
-      discard "$transaction"
-      disarm "$transaction"
-      rm -rf "$transaction"
+      forget "$transaction" || say "notice stage files could not be removed; the next run does it"
       finished untouched
       ;;
     outside) finished untouched ;;

@@ -95,7 +95,7 @@ commit() {
   step committed
   flush "$state" "$transaction" 2>/dev/null
   discard "$transaction" keep-directories
-  disarm "$transaction"
+  leave "$transaction"
   step disarmed
   prune
   finished committed

@@ -55,6 +55,7 @@ settle() {
     # Its process perhaps died before it had tidied up; a lock that it left is stale.
     discard "$transaction" keep-directories
     take_lock && unlock
+    is_tidy "$transaction" || return 1
     disarm "$transaction"
     return 0
   fi
@@ -73,9 +74,7 @@ settle() {
     conclude "$transaction" "$because"
   elif ! is_decided; then
     # Its process died before anything was swapped.
-    discard "$transaction"
-    disarm "$transaction"
-    rm -rf "$transaction"
+    forget "$transaction" || return 1
   fi
   unlock
 }
