@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import type { ConnectionSettings } from "../../core/connection.ts";
-import type { Warning } from "../../core/errors.ts";
+import { LfceError, type Warning } from "../../core/errors.ts";
 import type { Transport } from "../transport.ts";
 import { type RetryTools, realTools, withRetries } from "./attempts.ts";
 import { clientTransport } from "./client-transport.ts";
@@ -12,6 +12,7 @@ import type { HandshakeRequest } from "./handshake.ts";
 import type { Hop } from "./hop.ts";
 import { createJumpPool, type JumpLease } from "./jump-pool.ts";
 import { readKnownHosts } from "./known-hosts-read.ts";
+import { penalised } from "./login-failure.ts";
 import { resolveRoute } from "./route.ts";
 import { interruptedConnect } from "./socket.ts";
 import { createTurns } from "./turns.ts";
@@ -43,6 +44,8 @@ const LOGINS_AT_ONCE = 6;
 
 export function createConnector(environment: SshEnvironment, tools: RetryTools = realTools): Connector {
   const turns = createTurns(LOGINS_AT_ONCE);
+  /** Servers that have denied a login of this run. */
+  const denied = new Set<string>();
   const jumps = createJumpPool(async (hop, through, signal, warn) => {
     const request = { ...(await prepare(hop, signal, warn)), isJump: true };
     return withRetries(request, tools, (counted) => counted(() => login(request, through)));
@@ -59,9 +62,18 @@ export function createConnector(environment: SshEnvironment, tools: RetryTools =
   }
 
   function login(request: HandshakeRequest, through: JumpLease | undefined): Promise<Client> {
-    return turns.take(serverOf(request, through), async () => {
+    const server = serverOf(request, through);
+    return turns.take(server, async () => {
       if (request.signal.aborted) throw interruptedConnect(request.host);
-      return connectHop(request, through);
+      try {
+        return await connectHop(request, through);
+      } catch (error) {
+        if (error instanceof LfceError && error.code === "authentication-failed") denied.add(server);
+        if (error instanceof LfceError && error.code === "server-busy" && denied.has(server)) {
+          throw penalised(error, request.host);
+        }
+        throw error;
+      }
     });
   }
 

@@ -22,9 +22,9 @@ export function loginTimeout(target: Omit<SocketTarget, "signal">, phase: LoginP
 }
 
 /**
- * The host ended the connection before the user was logged in. `firstWords`: what it said before SSH began; since
- * 8.x sshd says there that it has too many logins at once (MaxStartups), since 9.8 that it lets nobody in from
- * this address for a while (PerSourcePenalties).
+ * The host ended the connection before the user was logged in. `firstWords`: what it said before SSH began. sshd says
+ * there `Exceeded MaxStartups` up to 9.7; since 9.8 `Not allowed at this time`, be it for MaxStartups or because it
+ * lets nobody in from this address for a while (PerSourcePenalties).
  */
 export function dropped(host: string, phase: LoginPhase, firstWords: string, code?: string): LfceError {
   const at = { host, phase: "connect" } as const;
@@ -38,9 +38,9 @@ export function dropped(host: string, phase: LoginPhase, firstWords: string, cod
   }
   if (phase === "greeting" && /not allowed at this time/i.test(firstWords)) {
     return new LfceError({
-      code: "login-penalty",
-      message: `sshd on ${host} lets nobody in from this address for a while, because logins from it failed before`,
-      hint: "wait some minutes; PerSourcePenalties and PerSourcePenaltyExemptList of sshd_config(5) on the host rule this",
+      code: "server-busy",
+      message: `sshd on ${host} turns connections away for now: it has more logins in progress than its MaxStartups allows, or logins from this address have failed`,
+      hint: "wait some minutes, or look at its journal: `drop connection` names MaxStartups or penalty (PerSourcePenalties of sshd_config(5))",
       at,
     });
   }
@@ -60,6 +60,19 @@ export function dropped(host: string, phase: LoginPhase, firstWords: string, cod
     hint: "look at the journal of sshd: it drops connections above its MaxStartups, and from addresses that failed before",
     at,
   });
+}
+
+/** The host turns connections away after it has denied a login of this run: trying again would only prolong that. */
+export function penalised(error: LfceError, host: string): LfceError {
+  return new LfceError(
+    {
+      code: "login-penalty",
+      message: `sshd on ${host} lets nobody in from this address for a while, because a login from it was denied`,
+      hint: "mend the key or the user first, then wait some minutes; PerSourcePenalties of sshd_config(5) rules this",
+      at: { host, phase: "connect" },
+    },
+    { cause: error },
+  );
 }
 
 function because(code: string | undefined): string {

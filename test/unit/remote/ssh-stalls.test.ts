@@ -160,12 +160,36 @@ test("a host that goes on dropping logins is given up, and the error says how of
   assert.ok(count > 3 && count <= 10, error.message);
 });
 
-test("a host that shuts this address out is left alone after one attempt", async () => {
-  const server = await speak((socket) => socket.end("Not allowed at this time\r\n"));
-  const connector = createConnector(environment(myKey), quick);
-  const error = await failure(connector.connect(settings(server), never));
-  assert.equal(error.code, "login-penalty");
-  assert.equal(server.made(), 1);
+test("a host that turns this address away after it has denied a login is left alone", async () => {
+  const server = await serve({ authorized: [] });
+  let connections = 0;
+  const relay = await relayTo(server.port, (socket) => {
+    connections += 1;
+    if (connections === 1) return true;
+    socket.end("Not allowed at this time\r\n");
+    return false;
+  });
+  cleanups.push(relay.close);
+  const files = filesFor(server, { "/home/me/.ssh/known_hosts": known(relay) });
+  const connector = createConnector(environment(files), quick);
+  assert.equal((await failure(connector.connect(settings(relay), never))).code, "authentication-failed");
+  assert.equal((await failure(connector.connect(settings(relay), never))).code, "login-penalty");
+  assert.equal(connections, 2);
+});
+
+test("a host that turns connections away for now, as sshd does since 9.8, is tried again", async () => {
+  const server = await serve();
+  let connections = 0;
+  const relay = await relayTo(server.port, (socket) => {
+    connections += 1;
+    if (connections > 3) return true;
+    socket.end("Not allowed at this time\r\n");
+    return false;
+  });
+  cleanups.push(relay.close);
+  const files = filesFor(server, { "/home/me/.ssh/known_hosts": known(relay) });
+  await (await createConnector(environment(files), quick).connect(settings(relay), never)).close();
+  assert.equal(connections, 4);
 });
 
 test("a wrong key is offered once and never again", async () => {
