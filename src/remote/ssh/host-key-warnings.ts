@@ -3,11 +3,13 @@ import type { HostKeyVerdict } from "./host-key.ts";
 import { contradiction, describeKey, type KeyOwner, ownerName, removal } from "./host-key-errors.ts";
 
 /** StrictHostKeyChecking=no: said for each host in each run, whatever key it shows. */
-export function checkingIsOff({ host, origins }: KeyOwner): Warning {
+export function checkingIsOff({ host, isJump, origins }: KeyOwner): Warning {
   const origin = origins.strictHostKeyChecking;
+  const place = origin ? ` (${origin})` : "";
   return {
     code: "host-key-checking-off",
-    message: `StrictHostKeyChecking is no for ${host}${origin ? ` (${origin})` : ""}: whoever answers at its address is let in as ${host}`,
+    // The same words for every host, so that a fleet reads as one warning.
+    message: `HOST KEYS ARE NOT ENFORCED: StrictHostKeyChecking is no${isJump ? ` for the jump host ${host}` : ""}${place}: whoever answers at the address is let in`,
     hint: "trust the keys once with `lfce trust PLAYBOOK`, and take that setting away",
     at: { host, phase: "connect" },
   };

@@ -191,7 +191,7 @@ test("no: told for each host in each run, also where the key is known", async ()
   assert.equal(check.trusted(), true);
   await check.record();
   assert.deepEqual(codes(), ["host-key-checking-off"]);
-  assert.match(warnings[0]?.message ?? "", /web1 \(~\/\.ssh\/config:3\)/);
+  assert.match(warnings[0]?.message ?? "", /is no \(~\/\.ssh\/config:3\)/);
 });
 
 test("no: a changed key is loud, gets no password, and replaces nothing", async () => {

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, beforeEach, test } from "node:test";
@@ -20,6 +20,7 @@ import { processEnvironment, type SshEnvironment } from "../../../src/remote/ssh
 import { createTrustLayer } from "../../../src/remote/ssh/trust.ts";
 import type { TrustEvent } from "../../../src/run/effects.ts";
 import { type OfferedKeys, type TrustEffects, trustHosts } from "../../../src/run/trust-hosts.ts";
+import { startForger } from "../../ssh/forger.ts";
 import { newKey } from "../../ssh/ssh-server.ts";
 import {
   closeServers,
@@ -269,22 +270,9 @@ test("a place that cannot be written is an error of the hosts whose keys were to
 
 test("a key that is shown without the proof that it is one's own is not taken", async () => {
   const server = await serve();
-  const forger = createServer((socket) => {
-    const upstream = connect(server.port, "127.0.0.1");
-    // The signature of the key exchange: type ssh-ed25519, then 64 bytes.
-    const mark = Buffer.concat([Buffer.from("ssh-ed25519"), Buffer.from([0, 0, 0, 64])]);
-    upstream.on("data", (chunk) => {
-      const at = chunk.indexOf(mark);
-      if (at !== -1) chunk.writeUInt8(chunk.readUInt8(at + mark.length) ^ 1, at + mark.length);
-      socket.write(chunk);
-    });
-    socket.on("error", () => upstream.destroy()).pipe(upstream);
-    upstream.on("error", () => {}).on("close", () => socket.destroy());
-  });
-  await new Promise<void>((resolve) => forger.listen(0, "127.0.0.1", resolve));
-  const { port } = forger.address() as AddressInfo;
-  const { results, offers } = await trust([settings({ port })]);
-  forger.close();
+  const forger = await startForger(server.port);
+  const { results, offers } = await trust([settings(forger)]);
+  await forger.close();
   assert.equal(results.get("web1")?.status, "failed");
   assert.match(results.get("web1")?.error?.message ?? "", /signature verification failed/);
   assert.deepEqual(offers, []);
