@@ -1,6 +1,5 @@
-import { errorData, LfceError, type LfceErrorData, type Warning } from "../core/errors.ts";
+import { errorData, LfceError, type LfceErrorData } from "../core/errors.ts";
 import type { HostStatus } from "../core/events.ts";
-import type { HostSession } from "../core/host-session.ts";
 import { rollbackOf } from "../core/transaction.ts";
 import { changesOf, errorsOf, packagesOf, transactionOf, warningsOf } from "../plan/host-plan.ts";
 import { neededPorts } from "../plan/needed-ports.ts";
@@ -9,6 +8,7 @@ import { driftChrony } from "../services/chrony/drift.ts";
 import { firewallWarnings } from "../services/firewall-hints.ts";
 import { driftRsyslog } from "../services/rsyslog/drift.ts";
 import { notAgreed } from "./agreement.ts";
+import { connectionWarnings } from "./connection-warnings.ts";
 import { hostError, joined, statusOfError } from "./host-errors.ts";
 import { cannotServe, finishHost, type HostRun, type HostView } from "./host-run.ts";
 import { lookAt } from "./look.ts";
@@ -51,7 +51,7 @@ export async function changeHost(run: HostRun, context: RunContext): Promise<voi
     effects.debug(error);
     const data = hostError(error, host, run.view ? "apply" : "observe");
     if (data.code === "interrupted") return finishInterrupted(run, effects);
-    finishHost(run, statusAfter(error, data), effects, data);
+    finishHost(run, statusAfter(error, data), effects, withInstalled(run, data));
   } finally {
     if (run.status) await leave(run, sessions);
   }
@@ -112,11 +112,6 @@ function takePlan(run: HostRun, view: HostView): void {
     ...warningsOf(view.plan),
     ...firewallWarnings(view.observed, neededPorts(view.resolved)),
   ];
-}
-
-/** What is odd about the connection, each thing once: it may have taken several attempts. */
-function connectionWarnings({ warnings = [] }: HostSession): Warning[] {
-  return [...new Map(warnings.map((warning) => [warning.message, warning])).values()];
 }
 
 async function applyPlan(run: HostRun, view: HostView, context: RunContext): Promise<void> {
@@ -180,7 +175,7 @@ async function settle(
     const reason = interrupt ? "the run was interrupted" : stop.message;
     const message = outcome.healthy
       ? `${reason}; everything was put back${staysInstalled(run)}`
-      : `${reason}; not everything could be put back: ${outcome.detail ?? "look at the host"}`;
+      : `${reason}; not everything could be put back: ${outcome.detail ?? "look at the host"}${staysInstalled(run)}`;
     return finishHost(run, outcome.healthy ? "rolled-back" : "failed", effects, { ...stop, message });
   }
   await run.pending?.commit();
@@ -203,6 +198,16 @@ function finishInterrupted(run: HostRun, effects: RunContext["effects"]): void {
     run.recovered.length > 0 ? "an earlier, interrupted change was put back, and nothing else" : "nothing";
   const message = `the run was interrupted; ${before} was changed on ${run.declaration.host}${staysInstalled(run)}`;
   finishHost(run, "changed", effects, { ...error, message });
+}
+
+/** An error of a host on which packages were installed before: they are not put back, and that is said. */
+function withInstalled(run: HostRun, data: LfceErrorData): LfceErrorData {
+  const names = run.installed.map(({ target }) => target).join(", ");
+  if (names === "") return data;
+  return {
+    ...data,
+    message: `${data.message}\n${names} ${run.installed.length === 1 ? "stays" : "stay"} installed`,
+  };
 }
 
 function staysInstalled({ installed }: HostRun): string {

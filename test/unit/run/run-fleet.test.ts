@@ -51,6 +51,15 @@ describe("a run over a fleet", () => {
     }
   });
 
+  it("tells what is odd about a server outside the run with the client that needed it", async () => {
+    const fleet = simulatedFleet(playbook(), ["time1", "web1"]);
+    const odd = { code: "host-key-checking-off", message: "whoever answers is let in" };
+    (fleet.hosts.get("time1") as SimulatedHost).warnings = [odd];
+    (fleet.hosts.get("web1") as SimulatedHost).deaf = true;
+    await fleet.run({ command: "verify", hosts: ["web1"] });
+    assert.ok(fleet.finished("web1").warnings.some(({ code }) => code === odd.code));
+  });
+
   it("only observes in a plan", async () => {
     const fleet = simulatedFleet(playbook(), names);
     const outcome = await fleet.run({ command: "plan" });
@@ -117,6 +126,40 @@ describe("a run over a fleet", () => {
         .slice(0, 1),
       ["package chrony"],
     );
+  });
+
+  it("says so as well when what comes after the installation fails on the host", async () => {
+    const fleet = simulatedFleet(playbook(), names);
+    Object.assign(fleet.hosts.get("web1") ?? {}, { bare: true, unhealthy: true });
+    await fleet.run({});
+    assert.equal(fleet.finished("web1").status, "failed");
+    assert.match(
+      fleet.finished("web1").error?.message ?? "",
+      /not running after the change\nchrony stays installed$/,
+    );
+  });
+
+  it("tells of a change that the host put back by itself, until an apply has taken note of it", async () => {
+    const fleet = simulatedFleet(playbook(), names);
+    await fleet.run({});
+    const web1 = fleet.hosts.get("web1");
+    assert.ok(web1);
+    const told = async (command: "plan" | "drift" | "verify" | "apply") => {
+      fleet.events.length = 0;
+      web1.log.length = 0;
+      web1.putBack = "no verdict came within the lease";
+      await fleet.run({ command });
+      return fleet.finished("web1").warnings.map(({ code, message }) => `${code}: ${message}`);
+    };
+    for (const command of ["plan", "drift", "verify", "apply"] as const) {
+      const warnings = await told(command);
+      assert.equal(warnings.length, 1, command);
+      assert.match(warnings[0] ?? "", /^put-back-by-the-host: .*no verdict came within the lease/);
+      assert.equal(web1.log.includes("apply"), command === "apply");
+    }
+    assert.deepEqual(web1.log, ["observe", "apply", "rollback", "prove", "close"]);
+    assert.equal(fleet.finished("web1").status, "unchanged");
+    assert.equal(web1.putBack, undefined);
   });
 
   it("leaves an unproven change with --keep-failed, and says that it failed", async () => {

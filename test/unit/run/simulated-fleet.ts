@@ -5,6 +5,7 @@ import { LfceError, type Warning } from "../../../src/core/errors.ts";
 import type { HostFinished } from "../../../src/core/events.ts";
 import type { NtpEvidence } from "../../../src/core/evidence.ts";
 import type { HostSession } from "../../../src/core/host-session.ts";
+import type { PutBackChange } from "../../../src/core/observed.ts";
 import type { Transaction } from "../../../src/core/transaction.ts";
 import { debian } from "../../../src/distros/debian.ts";
 import type { FleetDeclaration } from "../../../src/plan/declaration.ts";
@@ -30,6 +31,10 @@ export interface SimulatedHost {
   warnings?: Warning[];
   /** Nothing works on it but the login. */
   broken?: boolean;
+  /** Why it put back its last change by itself; a transaction that comes after it ends that. */
+  putBack?: string;
+  /** Its next transaction does not become healthy. */
+  unhealthy?: boolean;
   /** What happened to it, in order. */
   log: string[];
 }
@@ -128,6 +133,7 @@ function simulatedSession(host: SimulatedHost, say: (what: string) => void): Hos
       const facts = {
         osRelease: { ID: "debian" },
         ...(host.cutOff === undefined ? {} : { openTransaction: { id: "cut-off", state: "open" } }),
+        ...(host.putBack === undefined ? {} : { putBack: putBackChange(host.putBack) }),
         ...(host.bare ? { programs: {}, units: {}, versions: {} } : {}),
       };
       return observe({ files: { [mainFile]: host.content }, distro: debian, facts });
@@ -142,7 +148,10 @@ function simulatedSession(host: SimulatedHost, say: (what: string) => void): Hos
       if (change && change.before?.content !== before) {
         throw new LfceError({ code: "changed-meanwhile", message: "it is not what the plan was made from" });
       }
+      if (host.unhealthy)
+        throw new LfceError({ code: "unhealthy", message: "chrony is not running after the change" });
       host.content = change?.after ?? before;
+      delete host.putBack;
       return {
         notices,
         commit: async () => say("commit"),
@@ -167,6 +176,17 @@ function simulatedSession(host: SimulatedHost, say: (what: string) => void): Hos
     watchForNonces: notSimulated,
     syslogEvidence: notSimulated,
     close: async () => say("close"),
+  };
+}
+
+function putBackChange(because: string): PutBackChange {
+  return {
+    id: "before",
+    playbook: "test.yml",
+    because,
+    restored: [mainFile],
+    broken: [],
+    servicesCameBack: true,
   };
 }
 
