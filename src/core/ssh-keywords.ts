@@ -39,7 +39,6 @@ export const OBEYED_SSH_KEYWORDS: ReadonlySet<string> = new Set([
   "ignoreunknown",
   "kbdinteractiveauthentication",
   "knownhostscommand",
-  "numberofpasswordprompts",
   "passwordauthentication",
   "port",
   "preferredauthentications",
@@ -67,7 +66,7 @@ const UNUSED = `
   gssapiauthentication gssapiclientidentity gssapidelegatecredentials gssapikeyexchange gssapikexalgorithms
   gssapirenewalforcesrekey gssapiserveridentity gssapitrustdns hostbasedacceptedalgorithms hostbasedauthentication
   hostbasedkeytypes ipqos kbdinteractivedevices keepalive kexalgorithms localcommand localforward loglevel
-  logverbose macs nohostauthenticationforlocalhost obscurekeystroketiming permitlocalcommand permitremoteopen
+  logverbose macs nohostauthenticationforlocalhost numberofpasswordprompts obscurekeystroketiming permitlocalcommand permitremoteopen
   pkcs11provider protocol rekeylimit remotecommand remoteforward requesttty requiredrsasize
   rhostsauthentication rhostsrsaauthentication rsaauthentication securitykeyprovider sendenv sessiontype setenv
   smartcarddevice stdinnull streamlocalbindmask streamlocalbindunlink syslogfacility tag tcpkeepalive tunnel

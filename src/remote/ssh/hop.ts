@@ -51,8 +51,6 @@ export interface LoginRules {
   preferredAuthentications?: string[];
   /** The password of this machine's user; a jump host never gets that of the host behind it. */
   password?: Secret;
-  /** How often a password may be tried [NumberOfPasswordPrompts]. */
-  passwordPrompts: number;
   /** Nobody is to be asked for anything [BatchMode]. */
   batchMode: boolean;
   /** Signature algorithms for the user's keys as the user wrote them, like `hostKeyAlgorithms` [PubkeyAcceptedAlgorithms]. */

@@ -17,11 +17,11 @@ export function proxyCommandOf(
   const where = origins.proxycommand ?? "ProxyCommand";
   for (const [token] of command.matchAll(/%./gsu)) {
     const value = table[token.slice(1)];
-    if (value === undefined || /^[A-Za-z0-9_][A-Za-z0-9_.:@+-]*$/.test(value)) continue;
+    if (value === undefined || /^[A-Za-z0-9_%][A-Za-z0-9_.:@%+-]*$/.test(value)) continue;
     throw new LfceError({
       code: "proxy-command-unsafe",
       message: `${token} of the ProxyCommand for ${host} would put ${JSON.stringify(value)} into a shell's command line (${where})`,
-      hint: "use letters, digits and .:_@+- only in the host's address, HostKeyAlias and user",
+      hint: "use letters, digits and .:_@%+- only in the host's address, HostKeyAlias and user",
       at: { host, phase: "connect" },
     });
   }

@@ -85,7 +85,6 @@ function loginRules(
     ...(values.preferredauthentications === undefined
       ? {}
       : { preferredAuthentications: values.preferredauthentications.split(",") }),
-    passwordPrompts: values.numberofpasswordprompts ?? 3,
     batchMode: values.batchmode ?? false,
     ...(values.pubkeyacceptedalgorithms === undefined
       ? {}

@@ -1,15 +1,21 @@
 import type { Socket } from "node:net";
 import { connect } from "node:net";
 import { LfceError } from "../../core/errors.ts";
+import type { StreamRules } from "./hop.ts";
 
 export interface SocketTarget {
   /** Inventory name, for messages. */
   host: string;
   address: string;
   port: number;
+  addressFamily?: StreamRules["addressFamily"];
+  bindAddress?: string;
   timeoutMs: number;
   signal: AbortSignal;
 }
+
+/** net.connect's numbers; 0 takes both. */
+const FAMILY = { any: 0, inet: 4, inet6: 6 } as const;
 
 /** Opens a TCP connection. Rejects: host-unreachable, connection-refused, connect-timeout, interrupted. */
 export function openSocket(target: SocketTarget): Promise<Socket> {
@@ -17,6 +23,8 @@ export function openSocket(target: SocketTarget): Promise<Socket> {
     const socket = connect({
       host: target.address,
       port: target.port,
+      family: FAMILY[target.addressFamily ?? "any"],
+      ...(target.bindAddress === undefined ? {} : { localAddress: target.bindAddress }),
       noDelay: true,
       // Names with several addresses: give each of them the time that a slow line needs.
       autoSelectFamilyAttemptTimeout: 3_000,

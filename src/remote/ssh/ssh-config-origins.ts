@@ -20,7 +20,6 @@ const FIELDS: Partial<Record<ConfigKeyword, Field[]>> = {
   identityagent: ["agentSocket"],
   identityfile: ["identityFiles", "identitiesNamed"],
   kbdinteractiveauthentication: ["keyboardInteractiveAuthentication"],
-  numberofpasswordprompts: ["passwordPrompts"],
   passwordauthentication: ["passwordAuthentication"],
   port: ["port"],
   preferredauthentications: ["preferredAuthentications"],

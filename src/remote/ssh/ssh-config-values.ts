@@ -31,7 +31,6 @@ export const READERS = {
   ignoreunknown: oneWord,
   kbdinteractiveauthentication: flag,
   knownhostscommand: command,
-  numberofpasswordprompts: wholeNumber,
   passwordauthentication: flag,
   port,
   preferredauthentications: oneWord,

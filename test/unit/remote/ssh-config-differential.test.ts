@@ -68,7 +68,6 @@ function sshSays(host: string): Summary | "refused" {
       .replace("true", "yes")
       .replace("false", "no")
       .replace(/unbound|host-bound/, "yes"),
-    prompts: one("numberofpasswordprompts"),
     methods: one("preferredauthentications"),
   };
 }
@@ -118,7 +117,6 @@ async function lfceSays(host: string): Promise<Summary | "refused"> {
       password: yes(hop.passwordAuthentication),
       keyboard: yes(hop.keyboardInteractiveAuthentication),
       publicKey: yes(hop.publicKeyAuthentication),
-      prompts: String(hop.passwordPrompts),
       methods: values.preferredauthentications ?? "",
     };
   } catch (error) {
@@ -197,7 +195,6 @@ function configText(withInclude: boolean): fc.Arbitrary<string> {
     setting("PubkeyAuthentication", "yes", "no", "unbound"),
     setting("ChallengeResponseAuthentication", "no"),
     setting("PreferredAuthentications", "publickey", "publickey,password"),
-    setting("NumberOfPasswordPrompts", "1", "9"),
     setting("BatchMode", "yes", "no"),
     setting("AddressFamily", "inet", "inet6", "any", "unix"),
     setting("BindAddress", "127.0.0.1"),

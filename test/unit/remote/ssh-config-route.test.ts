@@ -44,7 +44,6 @@ describe("the way to a host", () => {
       publicKeyAuthentication: true,
       passwordAuthentication: true,
       keyboardInteractiveAuthentication: true,
-      passwordPrompts: 3,
       batchMode: false,
       address: "web1",
       port: 22,
