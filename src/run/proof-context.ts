@@ -1,6 +1,7 @@
 import { isAddress } from "../config/address.ts";
 import type { NonceWatch } from "../core/evidence.ts";
 import type { FleetDeclaration } from "../plan/declaration.ts";
+import { connectionWarnings } from "./connection-warnings.ts";
 import type { RunEffects } from "./effects.ts";
 import { cannotServe, type HostRun, type HostView } from "./host-run.ts";
 import { lookAt } from "./look.ts";
@@ -24,9 +25,9 @@ export type OtherHost = { state: "seen"; view: HostView } | { state: "unreachabl
 
 /**
  * Looks at a server for a client's proof: read-only, once a run. One that failed or was skipped in this
- * run, or that cannot be reached, proves nothing.
+ * run, or that cannot be reached, proves nothing. What is odd about its connection is told with `client`.
  */
-export async function otherHost(host: string, context: ProofContext): Promise<OtherHost> {
+export async function otherHost(host: string, client: HostRun, context: ProofContext): Promise<OtherHost> {
   const run = context.runs.get(host);
   if (run?.status === "unreachable") return { state: "unreachable" };
   if (cannotServe(run)) return { state: "failed" };
@@ -36,6 +37,9 @@ export async function otherHost(host: string, context: ProofContext): Promise<Ot
   if (!view) {
     view = run?.view ? Promise.resolve(run.view) : lookAt(declaration, context.fleet, context.sessions);
     context.views.set(host, view);
+    // A server outside the run has no result of its own to stand in.
+    if (!run)
+      view.then(({ session }) => client.warnings.push(...connectionWarnings(session))).catch(() => {});
   }
   try {
     return { state: "seen", view: await view };

@@ -42,7 +42,7 @@ export async function proveArrival(
   context: ProofContext,
 ): Promise<Check> {
   const priority = probePriority(forward.selector);
-  let server = forward.host === undefined ? undefined : await otherHost(forward.host, context);
+  let server = forward.host === undefined ? undefined : await otherHost(forward.host, run, context);
   if (server === undefined || (server.state === "seen" && !server.view.resolved.rsyslog?.server)) {
     return proveDelivery(run, view, client, forward, context);
   }

@@ -40,11 +40,16 @@ export async function proveSelected(
   const first = judge([]);
   if (first.result === "passed") return first;
   const hosts = [...new Set(client.sources.flatMap(({ host }) => host ?? []))];
-  return judge(await Promise.all(hosts.map((host) => serverView(host, addresses, context))));
+  return judge(await Promise.all(hosts.map((host) => serverView(host, run, addresses, context))));
 }
 
-async function serverView(host: string, clients: string[], context: ProofContext): Promise<NtpServerView> {
-  const other = await otherHost(host, context);
+async function serverView(
+  host: string,
+  run: HostRun,
+  clients: string[],
+  context: ProofContext,
+): Promise<NtpServerView> {
+  const other = await otherHost(host, run, context);
   if (other.state !== "seen") return { host, state: other.state, unit: "chrony" };
   const unit = other.view.distro.services.chrony.unit;
   const evidence = await lookOnce(other.view, unit, clients);

@@ -15,6 +15,7 @@ import {
   standingChanges,
 } from "../plan/rollback-plan.ts";
 import { stageRollback } from "../plan/rollback-stage.ts";
+import { connectionWarnings } from "./connection-warnings.ts";
 import type { RunEffects } from "./effects.ts";
 import { hostError, joined, statusOfError } from "./host-errors.ts";
 import { finishHost, type HostRun } from "./host-run.ts";
@@ -44,6 +45,7 @@ export async function rollbackHost(
   let phase: "observe" | "apply" = "observe";
   try {
     const session = await sessions.get(run.declaration.connection);
+    run.warnings.push(...connectionWarnings(session));
     const { changes } = await session.committedChanges([]);
     const undone = changesToUndo(standingChanges(changes), request.to);
     if (!Array.isArray(undone)) return finishHost(run, "failed", effects, at(undone, host));
