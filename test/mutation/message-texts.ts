@@ -23,6 +23,7 @@ const BUILDERS = new Map<string, readonly number[]>([
   ["errorData", [1, 2]],
   ["refuse", [1, 2]],
   ["refused", [1]],
+  ["need", [0]],
 ]);
 
 /** Leaves out what only words an error, a warning or a reason: a mutant there changes no decision. */

@@ -33,7 +33,7 @@ export const parts: Readonly<Record<string, Part>> = {
   chrony: {
     mutate: [
       "src/services/chrony/**/*.ts",
-      "!src/services/chrony/{schema,source-options,advice,chronyc,drift}.ts",
+      "!src/services/chrony/{schema,source-options,owned-directives,advice,chronyc,drift}.ts",
       "!src/services/chrony/{diagnosis,probes}*.ts",
     ],
     tests: [

@@ -32,6 +32,7 @@ const examples: [CaseDocument, string, string[], string[]][] = [
       "%peer\tfoo.example",
       " \t## \tPOOL ntp.ubuntu.com",
       "# server a.b\tiburst",
+      "#!  server  \t a.b  iburst",
     ],
     [
       "# server lines follow",
@@ -55,6 +56,9 @@ const examples: [CaseDocument, string, string[], string[]][] = [
       "%DENY all 2001:db8::/32",
       "\t## allow\t192.168/16 \t",
       "# allow 1.2.3.4",
+      "#allow  all",
+      "#allow \t 10/8",
+      "#deny  all  10/8  ",
     ],
     [
       "# allow these clients",
@@ -84,6 +88,7 @@ describe("where a block goes", () => {
 
   const local: [string, boolean][] = [
     ["#local stratum 10", true],
+    ["##  local \t stratum \t 10", true],
     [" ! Local\tstratum  8 orphan", true],
     ["# local stratum is ten", false],
     ["# the local stratum 10", false],

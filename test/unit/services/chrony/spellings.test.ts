@@ -197,6 +197,7 @@ describe("a source line", () => {
     [{ maxdelay: 3, maxdelaydevratio: 10, maxdelayratio: 0, mindelay: 0, offset: 0, minstratum: 0 }, ""],
     [{ polltarget: 8, maxsources: 4, ntsport: 4460, certset: 0 }, ""],
     [{ minpoll: 4 }, "minpoll 4.0"],
+    [{ filter: "abc" }, "filter abc"],
     [{ extfield: "F323" }, "extfield f323"],
     [{ minpoll: 6 }, "minpoll"],
     [{ iburst: true, prefer: true, minpoll: 4 }, "prefer minpoll 4 iburst"],
