@@ -37,7 +37,7 @@ export async function runCase(one: Case, set: MachineSet): Promise<Verdict> {
     await inject(one.fault, set, lfce);
   }
   if ("step" in one.moment) await lab.run(client, ["rm", "-f", `${GATES}/${one.moment.step}`]);
-  const isOver = await Promise.race([lfce.ended.then(() => true), wait(REST_SECONDS * 1000, false)]);
+  const isOver = await endsWithin(REST_SECONDS * 1000, lfce);
   if (!isOver) {
     violations.push("lfce did not end");
     lfce.process.kill("SIGKILL");
@@ -57,6 +57,16 @@ export async function runCase(one: Case, set: MachineSet): Promise<Verdict> {
   return { index: one.index, fault: one.fault, moment: one.moment, hit, ms, violations };
 }
 
+/** Whether lfce ends within so many milliseconds. */
+async function endsWithin(milliseconds: number, lfce: RunningLfce): Promise<boolean> {
+  const ended = new AbortController();
+  const { signal } = ended;
+  const late = wait(milliseconds, false, { signal }).catch(() => true);
+  const isOver = await Promise.race([lfce.ended.then(() => true), late]);
+  ended.abort();
+  return isOver;
+}
+
 /** Whether the moment came before lfce had ended. */
 async function reachMoment({ moment }: Case, set: MachineSet, lfce: RunningLfce): Promise<boolean> {
   let isOver = false;
@@ -69,8 +79,7 @@ async function reachMoment({ moment }: Case, set: MachineSet, lfce: RunningLfce)
     },
   );
   if ("share" in moment) {
-    await Promise.race([wait(moment.share * set.applyMs), lfce.ended]);
-    return !isOver;
+    return !(await endsWithin(moment.share * set.applyMs, lfce));
   }
   let reached = false;
   await waitFor(
