@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { patternListMatches } from "./wildcard.ts";
 
 /** One usable line of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
 export interface KnownHostLine {
@@ -78,14 +79,7 @@ export function knownHostsName(host: string, port: number): string {
 /** Whether a line speaks of the host: exact and wildcard names, `!` negation, hashed names. */
 export function namesMatch(names: string, host: string): boolean {
   if (names.startsWith("|")) return hashedNameMatches(names, host);
-  let matched = false;
-  for (const pattern of names.split(",")) {
-    const negated = pattern.startsWith("!");
-    if (!wildcardMatches((negated ? pattern.slice(1) : pattern).toLowerCase(), host)) continue;
-    if (negated) return false;
-    matched = true;
-  }
-  return matched;
+  return patternListMatches(names.toLowerCase(), host);
 }
 
 /** `|1|SALT|HASH`, both of 20 bytes: HMAC-SHA1 of the name, keyed with the salt. */
@@ -99,29 +93,4 @@ function hashedNameMatches(hashed: string, host: string): boolean {
 export function hashName(name: string, salt: Buffer): string {
   const hash = createHmac("sha1", salt).update(name).digest("base64");
   return `|1|${salt.toString("base64")}|${hash}`;
-}
-
-/** `*` and `?` only; brackets are part of `[host]:port`. Linear in memory, no backtracking over several stars. */
-function wildcardMatches(pattern: string, text: string): boolean {
-  let patternAt = 0;
-  let textAt = 0;
-  let starAt = -1;
-  let resumeAt = 0;
-  while (textAt < text.length) {
-    const wanted = pattern[patternAt];
-    if (wanted === "*") {
-      starAt = patternAt;
-      patternAt += 1;
-      resumeAt = textAt;
-    } else if (wanted !== undefined && (wanted === "?" || wanted === text[textAt])) {
-      patternAt += 1;
-      textAt += 1;
-    } else if (starAt !== -1) {
-      patternAt = starAt + 1;
-      resumeAt += 1;
-      textAt = resumeAt;
-    } else return false;
-  }
-  while (pattern[patternAt] === "*") patternAt += 1;
-  return patternAt === pattern.length;
 }
