@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFile, execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -10,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, beforeEach, test } from "node:test";
@@ -21,6 +22,7 @@ import { createTrustLayer } from "../../../src/remote/ssh/trust.ts";
 import type { TrustEvent } from "../../../src/run/effects.ts";
 import { type OfferedKeys, type TrustEffects, trustHosts } from "../../../src/run/trust-hosts.ts";
 import { startForger } from "../../ssh/forger.ts";
+import { which } from "../../ssh/shells.ts";
 import { newKey } from "../../ssh/ssh-server.ts";
 import {
   closeServers,
@@ -266,6 +268,42 @@ test("a place that cannot be written is an error of the hosts whose keys were to
   const { results } = await trust([settings(server)]);
   assert.equal(results.get("web1")?.status, "failed");
   assert.equal(results.get("web1")?.error?.code, "known-hosts-not-writable");
+  assert.match(results.get("web1")?.error?.message ?? "", /not a regular file$/);
+});
+
+test("an IPv6 address: ssh-keygen finds it, and ssh accepts the key", async (t) => {
+  const missing = ["ssh", "ssh-keygen"].filter((tool) => which(tool) === undefined);
+  const server = await serve();
+  const relay = createServer((socket) => {
+    const upstream = connect(server.port, "127.0.0.1");
+    socket.on("error", () => upstream.destroy()).pipe(upstream);
+    upstream.on("error", () => socket.destroy()).pipe(socket);
+  });
+  const listens = await new Promise<boolean>((resolve) => {
+    relay.once("error", () => resolve(false)).listen(0, "::1", () => resolve(true));
+  });
+  if (missing.length > 0 || !listens) {
+    relay.close();
+    t.skip("ssh, ssh-keygen or IPv6 is missing: no record of an IPv6 address was shown to them");
+    return;
+  }
+  const { port } = relay.address() as AddressInfo;
+  await trust([settings({ port }, { address: "::1" })]);
+  const found = execFileSync("ssh-keygen", ["-f", file, "-F", `[::1]:${port}`], { encoding: "utf8" });
+  assert.match(found, /found: line 1/);
+  const options = {
+    BatchMode: "yes",
+    StrictHostKeyChecking: "yes",
+    UserKnownHostsFile: file,
+    IdentityAgent: "none",
+  };
+  const args = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
+  args.push("-i", join(home, ".ssh", "id_ed25519"), "-p", String(port), "root@::1", "exit 7");
+  const code = await new Promise((resolve) => {
+    execFile("ssh", ["-F", "/dev/null", ...args], (error) => resolve(error?.code));
+  });
+  relay.close();
+  assert.equal(code, 7);
 });
 
 test("a key that is shown without the proof that it is one's own is not taken", async () => {
