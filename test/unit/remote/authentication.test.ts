@@ -287,6 +287,26 @@ test("an encrypted key file is opened by the passphrase that was given for it", 
   await connected(own, { ...machine, passphrase: () => secret("open sesame") }, more);
 });
 
+test("a key file is read once for all hosts of a run: opening an encrypted one takes long", async () => {
+  const key = newKey("ed25519", "open sesame");
+  const servers = [await serve({ authorized: [key.public] }), await serve({ authorized: [key.public] })];
+  const machine = environment({
+    "/home/me/.ssh/known_hosts": servers.map((server) => known(server)).join(""),
+    "/keys/k": key.private,
+  });
+  const read: string[] = [];
+  const counting: SshEnvironment = {
+    ...machine,
+    passphrase: () => secret("open sesame"),
+    readFile: (path) => {
+      read.push(path);
+      return machine.readFile(path);
+    },
+  };
+  for (const server of servers) await connected(server, counting, { privateKeyFile: "/keys/k" });
+  assert.equal(read.filter((path) => path === "/keys/k").length, 1);
+});
+
 test("a key file that others can read is left alone, as ssh does", async () => {
   const server = await serve();
   const files = environment(filesFor(server, { "/keys/k": userKey.private }));
