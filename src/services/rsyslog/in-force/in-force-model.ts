@@ -148,6 +148,8 @@ export interface RsyslogModel {
   localRuleset: string;
   /** By file, in order: from `offset` on a rule at the top level belongs to `ruleset`. */
   rulesetSteps: Map<string, { offset: number; ruleset: string }[]>;
+  /** Where the block of the role syslog_server stands in the main file. */
+  serverBlock: SourceRange | undefined;
   /** Included paths whose content was not observed. */
   unread: string[];
   /** Objects that are there or not as the daemon's environment says (`config.enabled` in backticks). */

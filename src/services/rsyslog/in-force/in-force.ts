@@ -1,5 +1,6 @@
 import type { ByteText } from "../../../core/byte-text.ts";
 import type { ObservedHost } from "../../../core/observed.ts";
+import { findBlock } from "../syntax/block.ts";
 import { readFile } from "./in-force-files.ts";
 import { type ConfigurationTree, defaultRuleset, type RsyslogModel } from "./in-force-model.ts";
 import type { Reading } from "./in-force-reading.ts";
@@ -42,6 +43,7 @@ export function modelOf(tree: ConfigurationTree, mainFile: string): RsyslogModel
     workDirectories: [],
     localRuleset: defaultRuleset,
     rulesetSteps: new Map(),
+    serverBlock: findBlock(tree.texts.get(mainFile) ?? "", "syslog_server")?.range,
     unread: [],
     conditional: new Set(),
   };

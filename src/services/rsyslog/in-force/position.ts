@@ -19,21 +19,12 @@ export function placeOf({ file, range }: Placed, model: RsyslogModel): string {
   return `${file}:${parsed ? lineNumber(parsed, range.start) : 1}`;
 }
 
-/** Offsets of a file's line ends, found once: a file can hold thousands of statements to warn about. */
-const lineEnds = new WeakMap<ParsedFile, number[]>();
-
 /** The number of the line, from 1, in which `offset` stands. */
-export function lineNumber(parsed: ParsedFile, offset: number): number {
-  let ends = lineEnds.get(parsed);
-  if (!ends) {
-    ends = [];
-    for (let at = parsed.text.indexOf("\n"); at !== -1; at = parsed.text.indexOf("\n", at + 1)) ends.push(at);
-    lineEnds.set(parsed, ends);
-  }
+export function lineNumber({ lineEnds }: ParsedFile, offset: number): number {
   let low = 0;
-  for (let high = ends.length; low < high; ) {
+  for (let high = lineEnds.length; low < high; ) {
     const middle = (low + high) >> 1;
-    if ((ends[middle] as number) < offset) low = middle + 1;
+    if ((lineEnds[middle] as number) < offset) low = middle + 1;
     else high = middle;
   }
   return low + 1;

@@ -1,8 +1,7 @@
 import type { LfceErrorData, Warning } from "../../../core/errors.ts";
 import type { DesiredListener } from "../desired.ts";
 import { defaultRuleset, type Listener, type Placed, type RsyslogModel } from "../in-force/in-force-model.ts";
-import { type FoundBlock, findBlock } from "../syntax/block.ts";
-import { type ParsedFile, parameterOf, type Statement } from "../syntax/statements.ts";
+import { parameterOf, type Statement } from "../syntax/statements.ts";
 import { conditional, leftAlone, notAnAddress, portTaken, switchedOffToo } from "./listener-messages.ts";
 import { canonicalAddress } from "./server-address.ts";
 
@@ -84,18 +83,13 @@ export function planListeners(declared: readonly DesiredListener[], model: Rsysl
   return needs;
 }
 
-/** The block of each file, looked for once. */
-const serverBlocks = new WeakMap<ParsedFile, FoundBlock | undefined>();
-
 /** Does this stand in the role's own block? */
-export function isInServerBlock(placed: Placed, model: RsyslogModel): boolean {
-  if (placed.file !== model.mainFile) return false;
-  const parsed = model.parsed.get(placed.file);
-  if (!parsed) return false;
-  if (!serverBlocks.has(parsed)) serverBlocks.set(parsed, findBlock(parsed.text, "syslog_server"));
-  const block = serverBlocks.get(parsed);
+export function isInServerBlock({ file, range }: Placed, { mainFile, serverBlock }: RsyslogModel): boolean {
   return (
-    block !== undefined && block.range.start <= placed.range.start && placed.range.end <= block.range.end
+    file === mainFile &&
+    serverBlock !== undefined &&
+    serverBlock.start <= range.start &&
+    range.end <= serverBlock.end
   );
 }
 

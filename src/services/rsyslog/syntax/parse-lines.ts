@@ -8,6 +8,8 @@ import type { SourceRange } from "./statements.ts";
 export interface LogicalText {
   text: string;
   offsets: Uint32Array;
+  /** Offsets of the file's line ends. */
+  lineEnds: number[];
 }
 
 const backslash = 0x5c;
@@ -18,12 +20,14 @@ const backslash = 0x5c;
  */
 export function joinLines(source: ByteText): LogicalText {
   const pieces: string[] = [];
+  const lineEnds: number[] = [];
   const offsets = new Uint32Array(source.length + 1);
   let length = 0;
   let continued = false;
   for (let lineStart = 0; lineStart < source.length; ) {
     const newline = source.indexOf("\n", lineStart);
     const lineEnd = newline === -1 ? source.length : newline;
+    if (newline !== -1) lineEnds.push(newline);
     let start = lineStart;
     if (continued) while (start < lineEnd && isSpace(source.charCodeAt(start))) start++;
     let end = lineEnd;
@@ -38,7 +42,7 @@ export function joinLines(source: ByteText): LogicalText {
     }
     lineStart = lineEnd + 1;
   }
-  return { text: pieces.join(""), offsets };
+  return { text: pieces.join(""), offsets, lineEnds };
 }
 
 /** The range in the file of the logical characters from `start` to before `end`. */

@@ -30,7 +30,7 @@ export function parseRsyslog(text: ByteText): ParsedFile {
   const { comments, logical } = scanner;
   const unfinished =
     scanner.unfinished === undefined ? undefined : sourceRange(logical, scanner.unfinished, 0).start;
-  return { text, statements, comments, unfinished };
+  return { text, statements, comments, unfinished, lineEnds: logical.lineEnds };
 }
 
 /** Puts a parsed file together again from its statements and the gaps between them. */

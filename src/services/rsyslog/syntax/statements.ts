@@ -20,6 +20,8 @@ export interface ParsedFile {
    * is put behind it would become a part of it. Undefined when everything is complete.
    */
   unfinished: number | undefined;
+  /** Offsets of the line ends. */
+  lineEnds: number[];
 }
 
 export interface Comment {
