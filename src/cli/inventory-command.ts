@@ -5,6 +5,7 @@ import { isVault } from "../config/vault.ts";
 import { LfceError } from "../core/errors.ts";
 import { isSecretName } from "../core/secrets.ts";
 import { errorsText, warningText } from "../report/error-text.ts";
+import { jsonLine } from "../report/json.ts";
 import type { Paint } from "../report/paint.ts";
 import { describeError } from "./describe-error.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -27,7 +28,7 @@ export function inventoryCommand(pattern: string, options: InventoryOptions, pai
     if (hosts.length === 0) {
       throw new LfceError({ code: "no-hosts", message: `${pattern} matches no host of the inventory` });
     }
-    if (options.output === "json") standardOutput.write(`${JSON.stringify(asData(inventory, hosts))}\n`);
+    if (options.output === "json") standardOutput.write(jsonLine(asData(inventory, hosts)));
     else
       standardOutput.write(options.graph ? graphText(inventory, paint) : listText(inventory, hosts, paint));
     return EXIT.ok;

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { Command as RunName } from "../core/events.ts";
 import { errorText } from "../report/error-text.ts";
+import { jsonLine } from "../report/json.ts";
 import { describeError } from "./describe-error.ts";
 import { EXIT } from "./exit-codes.ts";
 import {
@@ -96,6 +97,7 @@ const program = new Command("lfce")
   .description("Makes clocks and logs right on a fleet of Linux hosts over SSH, and proves it.")
   .version(version(), "-V, --version")
   .addHelpText("after", MAIN_HELP)
+  .configureOutput({ writeOut: standardOutput.write, writeErr: standardError.write })
   .showHelpAfterError("(lfce --help shows examples)")
   .exitOverride();
 
@@ -197,6 +199,6 @@ try {
 function tellUsage({ exitCode, message }: CommanderError): void {
   process.exitCode = exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (exitCode !== 0 && asksForJson(process.argv)) {
-    standardOutput.write(`${JSON.stringify(usageSummary(message, new Date()))}\n`);
+    standardOutput.write(jsonLine(usageSummary(message, new Date())));
   }
 }

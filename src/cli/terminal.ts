@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import { escapeControls } from "../core/byte-text.ts";
 import { LfceError } from "../core/errors.ts";
 import { jsonReporter } from "../report/json.ts";
 import { createPaint, type Paint, wantsColour } from "../report/paint.ts";
@@ -8,7 +9,7 @@ import type { Output, Reporter } from "../report/reporter.ts";
 export type OutputFormat = "tty" | "plain" | "json";
 
 export const standardOutput: Output = {
-  write: (text) => void process.stdout.write(text),
+  write: (text) => void process.stdout.write(withoutControls(text)),
   // Asked for when it is needed: windows change.
   get columns() {
     return process.stdout.columns;
@@ -17,7 +18,21 @@ export const standardOutput: Output = {
     return process.stdout.rows;
   },
 };
-export const standardError: Output = { write: (text) => void process.stderr.write(text) };
+export const standardError: Output = { write: (text) => void process.stderr.write(withoutControls(text)) };
+
+/**
+ * The last net: whatever was forgotten before, a terminal gets nothing to act upon but lfce's own colours. (Stack
+ * traces of --debug hold the words of hosts, too.)
+ */
+function withoutControls(text: string): string {
+  return text
+    .split(COLOUR)
+    .map((part, index) => (index % 2 === 1 ? part : escapeControls(part)))
+    .join("");
+}
+
+/** What `Paint` writes: select graphic rendition (ECMA-48, 8.3.117). */
+const COLOUR = /(\x1b\[[0-9;]*m)/;
 
 /**
  * A reader that goes away (`lfce … | head`) must not end a run half-way: what is written afterwards is lost,

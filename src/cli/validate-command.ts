@@ -2,6 +2,7 @@ import { advise } from "../config/advice.ts";
 import type { Warning } from "../core/errors.ts";
 import { wavesOf } from "../plan/waves.ts";
 import { errorsText, warningText } from "../report/error-text.ts";
+import { jsonLine } from "../report/json.ts";
 import type { Paint } from "../report/paint.ts";
 import { describeError } from "./describe-error.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -26,7 +27,12 @@ export function validateCommand(playbookFile: string, options: ValidateOptions, 
     ];
     if (options.output === "json") {
       standardOutput.write(
-        `${JSON.stringify({ valid: true, hosts: hosts.length, waves: waves.map((wave) => wave.hosts), warnings: advice })}\n`,
+        jsonLine({
+          valid: true,
+          hosts: hosts.length,
+          waves: waves.map((wave) => wave.hosts),
+          warnings: advice,
+        }),
       );
       return EXIT.ok;
     }
@@ -38,7 +44,7 @@ export function validateCommand(playbookFile: string, options: ValidateOptions, 
     return EXIT.ok;
   } catch (error) {
     const { errors, exitCode } = describeError(error);
-    if (options.output === "json") standardOutput.write(`${JSON.stringify({ valid: false, errors })}\n`);
+    if (options.output === "json") standardOutput.write(jsonLine({ valid: false, errors }));
     else standardError.write(`${errorsText(errors, paint)}\n`);
     if (options.debug && error instanceof Error) standardError.write(`${error.stack}\n`);
     return exitCode;
