@@ -63,7 +63,7 @@ export async function collectCredentials(
     if (file.publicKey && offered.has(file.publicKey.toString("latin1"))) continue;
     if (file.key) keys.push({ key: file.key, label: `${file.path} ${described(file.key)}` });
     else if (rules.identityRequired) throw file.problem ?? missingKey(file.path);
-    else if (file.problem) unusable.push(file.problem.message);
+    else if (file.problem) unusable.push(`${file.problem.message} (${file.problem.hint})`);
   }
   for (const path of rules.certificateFiles) unusable.push(notForCertificates(path));
   const { password } = rules;
