@@ -22,5 +22,5 @@ export function secret(value: string): Secret {
 
 /** Whether what a variable or key of this name holds must not be shown. */
 export function isSecretName(name: string): boolean {
-  return /pass(word|wd|phrase)?$|pwd$|secret|token|credential|api_?key$|private_key$/i.test(name);
+  return /pass(word|wd|phrase)?$|pwd$|(?:^|_)pw$|secret|token|credential|api_?key$|private_key$/i.test(name);
 }
