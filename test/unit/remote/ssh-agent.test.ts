@@ -222,6 +222,31 @@ test("a certificate in the agent is named, and its plain key is offered", async 
   assert.deepEqual(server.attempts, ["root ssh-ed25519"]);
 });
 
+test("an agent that will not sign is passed over for the key files", async () => {
+  const [held, own] = [newKey(), newKey()];
+  const blob = Buffer.from(held.public.split(" ")[1] ?? "", "base64");
+  const field = (bytes: Buffer): Buffer => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.length);
+    return Buffer.concat([length, bytes]);
+  };
+  const identities = field(
+    Buffer.concat([Buffer.from([12, 0, 0, 0, 1]), field(blob), field(Buffer.from("held"))]),
+  );
+  const path = join(place, "unwilling");
+  const agent = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.on("data", (request) => socket.write(request[4] === 11 ? identities : field(Buffer.from([5]))));
+  });
+  agent.listen(path);
+  await once(agent, "listening");
+  stops.push(() => agent.close());
+  const server = await serve({ authorized: [held.public, own.public] });
+  const files = { "/home/me/.ssh/known_hosts": known(server), "/home/me/.ssh/id_ed25519": own.private };
+  await (await connectSsh(settings(server), withAgent(path, files), never)).close();
+  assert.equal(server.attempts.length, 3, "a question for each key, and one signature");
+});
+
 test("an agent that hangs, hangs up or babbles is given up with the reason", async () => {
   const answers: [(write: (bytes: Buffer) => void, end: () => void) => void, RegExp][] = [
     [() => {}, /does not answer/],
