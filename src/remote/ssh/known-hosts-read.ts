@@ -1,5 +1,6 @@
 import { LfceError } from "../../core/errors.ts";
 import type { SshEnvironment } from "./environment.ts";
+import { type HashedName, isHashOf, prepareName, readHashedName } from "./hashed-names.ts";
 import type { KnownHostLine } from "./known-hosts.ts";
 import { namesMatch, parseKnownHosts } from "./known-hosts.ts";
 
@@ -18,12 +19,17 @@ export function indexKnownHosts(files: readonly string[], lines: readonly KnownH
   const order = new Map<KnownHostLine, number>();
   const byName = new Map<string, KnownHostLine[]>();
   const patterns: KnownHostLine[] = [];
+  // A hashed name is one name's: found once, it need not be tried for others.
+  const hashed: { line: KnownHostLine; is: HashedName; name?: string }[] = [];
   const answers = new Map<string, KnownHostLine[]>();
   const add = (line: KnownHostLine): void => {
     if (!files.includes(line.file)) return;
     order.set(line, order.size);
     answers.clear();
-    if (/[*?!|]/.test(line.names)) patterns.push(line);
+    if (line.names.startsWith("|")) {
+      const is = readHashedName(line.names);
+      if (is) hashed.push({ line, is });
+    } else if (/[*?!]/.test(line.names)) patterns.push(line);
     else {
       for (const name of new Set(line.names.toLowerCase().split(","))) {
         const known = byName.get(name);
@@ -40,10 +46,13 @@ export function indexKnownHosts(files: readonly string[], lines: readonly KnownH
     linesFor: (name) => {
       const answered = answers.get(name);
       if (answered) return answered;
-      const matching = patterns.filter((line) => namesMatch(line.names, name));
-      const found = [...(byName.get(name) ?? []), ...matching].sort(
-        (one, other) => place(one) - place(other),
-      );
+      const prepared = prepareName(name);
+      const found = [...(byName.get(name) ?? []), ...patterns.filter((line) => namesMatch(line.names, name))];
+      for (const one of hashed) {
+        if (one.name === undefined && isHashOf(one.is, prepared)) one.name = name;
+        if (one.name === name) found.push(one.line);
+      }
+      found.sort((one, other) => place(one) - place(other));
       answers.set(name, found);
       return found;
     },

@@ -14,8 +14,9 @@ import {
 } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { LfceError } from "../../core/errors.ts";
+import { hashName } from "./hashed-names.ts";
 import type { KnownHostLine } from "./known-hosts.ts";
-import { hashName, keyTypeOf, knownHostsName, parseKnownHosts } from "./known-hosts.ts";
+import { keyTypeOf, knownHostsName, parseKnownHosts } from "./known-hosts.ts";
 import { indexKnownHosts, type KnownHosts } from "./known-hosts-read.ts";
 
 /** A key to write down for a host. */

@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { isHashOf, prepareName, readHashedName } from "./hashed-names.ts";
 import { patternListMatches } from "./wildcard.ts";
 
 /** One usable line of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
@@ -78,19 +78,9 @@ export function knownHostsName(host: string, port: number): string {
 
 /** Whether a line speaks of the host: exact and wildcard names, `!` negation, hashed names. */
 export function namesMatch(names: string, host: string): boolean {
-  if (names.startsWith("|")) return hashedNameMatches(names, host);
+  if (names.startsWith("|")) {
+    const hashed = readHashedName(names);
+    return hashed !== undefined && isHashOf(hashed, prepareName(host));
+  }
   return patternListMatches(names.toLowerCase(), host);
-}
-
-/** `|1|SALT|HASH`, both of 20 bytes: HMAC-SHA1 of the name, keyed with the salt. */
-function hashedNameMatches(hashed: string, host: string): boolean {
-  const [, version, salt = ""] = hashed.split("|");
-  const bytes = Buffer.from(salt, "base64");
-  return version === "1" && bytes.length === 20 && hashName(host, bytes) === hashed;
-}
-
-/** A name as known_hosts hides it (HashKnownHosts); the salt is 20 random bytes. */
-export function hashName(name: string, salt: Buffer): string {
-  const hash = createHmac("sha1", salt).update(name).digest("base64");
-  return `|1|${salt.toString("base64")}|${hash}`;
 }

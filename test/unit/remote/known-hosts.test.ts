@@ -6,9 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import { hashName, isHashOf, prepareName, readHashedName } from "../../../src/remote/ssh/hashed-names.ts";
 import { checkHostKey, fingerprint } from "../../../src/remote/ssh/host-key.ts";
 import { hostKeyAlgorithms } from "../../../src/remote/ssh/host-key-algorithms.ts";
-import { hashName, keyTypeOf, namesMatch, parseKnownHosts } from "../../../src/remote/ssh/known-hosts.ts";
+import { keyTypeOf, namesMatch, parseKnownHosts } from "../../../src/remote/ssh/known-hosts.ts";
 import { indexKnownHosts, type KnownHosts } from "../../../src/remote/ssh/known-hosts-read.ts";
 import { which } from "../../ssh/shells.ts";
 
@@ -263,6 +264,23 @@ test("no text makes the parser or the matcher fail", () => {
       checkHostKey(recordOf(text), host, 22, ed);
       namesMatch(text, host);
     }),
+  );
+});
+
+test("hashed names are those of node:crypto, whatever the name and the salt", () => {
+  const salts = fc.uint8Array({ minLength: 20, maxLength: 20 });
+  fc.assert(
+    fc.property(
+      fc.string({ maxLength: 80, unit: "binary" }),
+      fc.string({ maxLength: 80 }),
+      salts,
+      (name, other, salt) => {
+        const read = readHashedName(hashName(name, Buffer.from(salt)));
+        assert.ok(read);
+        assert.equal(isHashOf(read, prepareName(name)), true);
+        assert.equal(isHashOf(read, prepareName(other)), name === other);
+      },
+    ),
   );
 });
 
