@@ -65,6 +65,7 @@ describe("the files of the configuration", () => {
       "/home/me/.ssh/c.d/c1.conf": "Port 1\n",
       "/home/me/.ssh/c.d/.a1.conf": "Port 2\n",
       "/opt/one/x": "HostName lan\n",
+      "/opt/.two/x": "Port 3\n",
       "/etc/ssh/ssh_config": "Include d/*\n",
       "/etc/ssh/d/1": "Port 7\n",
     };
