@@ -23,9 +23,10 @@ describe("the socket to a machine", () => {
     const accepted = once(server, "connection");
     const socket = await openSocket({ ...target(), bindAddress: "127.0.0.2" });
     const [connection] = await accepted;
-    assert.equal(connection.remoteAddress, "127.0.0.2");
+    const { remoteAddress } = connection;
     connection.destroy();
     socket.destroy();
+    assert.equal(remoteAddress, "127.0.0.2");
   });
 
   it("is of the AddressFamily that is asked for", async () => {
