@@ -105,7 +105,7 @@ function applyRoles(
       edited.set(edit.path, { ...earlier, ...edit, reason });
     }
     tree = withEdits(tree, result.files);
-    model = modelWith(model, tree.texts, tree.globs);
+    model = modelWith(result.model ?? model, tree.texts, tree.globs);
     for (const directory of result.directories) directories.set(directory.path, directory);
     health.push(...result.health);
     warnings.push(...result.warnings);

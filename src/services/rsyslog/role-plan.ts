@@ -27,6 +27,8 @@ export interface RoleEdits {
   health: HealthCheck[];
   warnings: Warning[];
   errors: LfceErrorData[];
+  /** What is in force in the edited texts, or nearly: what it was made from is not read again. */
+  model?: RsyslogModel;
 }
 
 /**

@@ -71,6 +71,7 @@ export const planSyslogClient: RolePlan = (desired, observed, distro, model, tex
     health: [],
     warnings,
     errors,
+    model: result,
   };
 };
 

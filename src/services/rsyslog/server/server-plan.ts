@@ -53,6 +53,7 @@ export const planSyslogServer: RolePlan = (desired, observed, distro, model, tex
       ...foreignListenerErrors(server, observed),
       ...serverVersionErrors(server, version, desired.at),
     ],
+    model: after,
   };
 };
 
