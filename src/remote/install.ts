@@ -18,6 +18,7 @@ export function encodeInstall(packageManager: PackageManager, packages: readonly
       throw new LfceError({
         code: "bad-package-name",
         message: `${JSON.stringify(name)} is not the name of a package`,
+        hint: "report it: lfce itself knows what packages are called",
       });
     }
   }

@@ -94,6 +94,7 @@ function absolute(path: string): string {
   throw new LfceError({
     code: "unusable-value",
     message: `"${path}" is not an absolute path on the log server`,
+    hint: "begin the file of `store` with a slash",
   });
 }
 

@@ -11,6 +11,7 @@ export function checkNonce(nonce: string): void {
   throw new LfceError({
     code: "unusable-value",
     message: "a probe message may hold only letters, digits and hyphens",
+    hint: "report it: lfce itself makes these messages",
   });
 }
 

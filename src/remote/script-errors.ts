@@ -18,5 +18,9 @@ export function outputTooLarge(host: string, script: RemoteScript, limit: number
 }
 
 export function interrupted(host: string, script: RemoteScript): LfceError {
-  return new LfceError({ code: "interrupted", message: `${script.name} on ${host} was interrupted` });
+  return new LfceError({
+    code: "interrupted",
+    message: `${script.name} on ${host} was interrupted`,
+    hint: "run the same command again",
+  });
 }

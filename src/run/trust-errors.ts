@@ -39,8 +39,14 @@ export function unexpectedKeys(machine: KeyedMachine, keys: readonly SeenHostKey
   };
 }
 
+const DECLINED_HINT = "run the same command again when you have compared them";
+
 export function declined(machine: KeyedMachine): LfceErrorData {
-  return { code: "declined", message: `the keys of ${nameOf(machine)} were not taken: nothing was written` };
+  return {
+    code: "declined",
+    message: `the keys of ${nameOf(machine)} were not taken: nothing was written`,
+    hint: DECLINED_HINT,
+  };
 }
 
 /** The way to a host ends at a jump host that is not trusted. */
@@ -48,6 +54,7 @@ export function declinedJump(jump: KeyedMachine): LfceErrorData {
   return {
     code: "declined",
     message: `not asked: its jump host ${nameOf(jump)} is not trusted, because its keys were not taken`,
+    hint: DECLINED_HINT,
   };
 }
 

@@ -49,7 +49,11 @@ export function openSocket(target: SocketTarget): Promise<Socket> {
 }
 
 export function interruptedConnect(host: string): LfceError {
-  return new LfceError({ code: "interrupted", message: `connecting to ${host} was interrupted` });
+  return new LfceError({
+    code: "interrupted",
+    message: `connecting to ${host} was interrupted`,
+    hint: "run the same command again",
+  });
 }
 
 /** No answer in time, be it to the first packet or in the middle of the handshake. */
