@@ -38,8 +38,30 @@ export function isName(entry: string): boolean {
   return entry.toLowerCase() !== "all" && normaliseNetwork(entry) === undefined;
 }
 
+const octet = "(0|[1-9][0-9]{0,2})";
+const plainForm = new RegExp(`^${octet}(?:\\.${octet})?(?:\\.${octet})?(?:\\.${octet})?(?:/([0-9]{1,2}))?$`);
+
+/** The usual IPv4 forms, of which a file can hold thousands; undefined for everything else. */
+function plainNetwork(entry: string): string | undefined {
+  const match = plainForm.exec(entry);
+  if (!match) return undefined;
+  const octets = match
+    .slice(1, 5)
+    .filter((part) => part !== undefined)
+    .map(Number);
+  const bits = match[5] === undefined ? octets.length * 8 : Number(match[5]);
+  if (bits > 32 || octets.some((part) => part > 255)) return undefined;
+  const masked = [0, 1, 2, 3].map((index) => {
+    const kept = Math.min(8, Math.max(0, bits - index * 8));
+    return (octets[index] ?? 0) & (0xff00 >> kept) & 0xff;
+  });
+  return `${masked.join(".")}/${bits}`;
+}
+
 /** `10/8`, `172.16/12`, `10.1.2.3`, `2001:DB8::/32` in their full form with the host bits cleared. */
 function normaliseNetwork(entry: string): string | undefined {
+  const plain = plainNetwork(entry);
+  if (plain !== undefined) return plain;
   const [written = "", length, ...more] = entry.split("/");
   if (more.length > 0 || (length !== undefined && !/^\d+$/.test(length))) return undefined;
   const octets = /^\d{1,3}(\.\d{1,3}){0,2}$/.test(written) ? written.split(".") : undefined;

@@ -36,6 +36,16 @@ export interface BaseFile {
   blocks: FoundBlock[];
 }
 
+/** The files as they are now, whoever's lines they hold. */
+export function filesNow(contents: ReadonlyMap<string, ByteText>): Map<string, BaseFile> {
+  return new Map(
+    [...contents].map(([path, content]) => {
+      const lines = parse(content).lines.map((line, index) => baseLine(line, path, index + 1));
+      return [path, { path, lines, blocks: [] }];
+    }),
+  );
+}
+
 /** Takes this playbook's roles out of the files. Errors: blocks of another playbook, blocks without an end. */
 export function takeRolesOut(
   contents: ReadonlyMap<string, ByteText>,

@@ -1,7 +1,6 @@
 import type { ByteText } from "../../core/byte-text.ts";
 import type { ObservedHost } from "../../core/observed.ts";
-import { takeRolesOut } from "./base.ts";
-import type { DesiredChrony } from "./desired.ts";
+import { filesNow } from "./base.ts";
 import { loadOrder, patternsOf } from "./load-order.ts";
 import { type ConfigLine, readLine } from "./parse.ts";
 
@@ -61,7 +60,6 @@ export function includeDirectories(main: string, observed: ObservedHost): string
 
 /** Paths of the files that chronyd loads from the configuration that is on the host now, without `.sources`. */
 export function loadedNow(main: string, observed: ObservedHost): string[] {
-  const nothing: DesiredChrony = { playbook: "" };
-  const { files } = takeRolesOut(observedContents(main, observed), nothing, { directives: new Map() });
+  const files = filesNow(observedContents(main, observed));
   return loadOrder(main, files, observed.globs, new Set()).files.filter((path) => !path.endsWith(".sources"));
 }

@@ -53,6 +53,19 @@ describe("chrony drift", () => {
     assert.deepEqual(findings(seen(), desiredOf({ server: { allow: ["10/8"] } })), []);
   });
 
+  it("does not ask for a restart because of a file that lfce keeps out", () => {
+    const kept = "/run/site.conf";
+    const codes = (line: string) => {
+      const files = { [MAIN]: `${line}\nserver 10.0.0.1\n`, [kept]: "server 10.9.9.9\n" };
+      const observed = observe({ files, distro: debian, ...seen("^,*,10.0.0.1,2,6") });
+      const file = observed.files[kept];
+      if (file) Object.assign(file, { mtime: observed.now - 1, ctime: observed.now - 1 });
+      return driftChrony(client, observed, debian).map(({ code }) => code);
+    };
+    assert.deepEqual(codes(`#lfce# include ${kept}`), []);
+    assert.deepEqual(codes(`include ${kept}`), ["unit-stale"]);
+  });
+
   it("reports a unit that does not run or is not enabled", () => {
     assert.deepEqual(findings({ unit: { active: "failed" } }), ["unit-inactive"]);
     const disabled = { ...seen("^,*,10.0.0.1,2,6"), unit: { enabled: "disabled" } };
