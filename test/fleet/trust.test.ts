@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { HostKeyEvent } from "../../src/core/host-key-events.ts";
@@ -222,5 +222,38 @@ Host *
     assert.equal(again.code, 0, again.trouble);
     assert.equal(again.host("db1").status, "changed");
     assert.equal(await sshTakes("db1"), true);
+  });
+
+  it("keys that nobody compared are loud in every output: accept-new once, no in each run", async () => {
+    const key = join(place.directory, "id");
+    const record = join(place.directory, "ssh", "other");
+    const config = (strict: string) =>
+      `IdentityFile ${key}\nUserKnownHostsFile ${record}\nGlobalKnownHostsFile /dev/null\nHashKnownHosts no\nStrictHostKeyChecking ${strict}\n`;
+    place.write("accept-new", config("accept-new"));
+    place.write("off", config("no"));
+    const plan = async (file: string, output: string): Promise<string> => {
+      const command = ["plan", "playbook.yml", "-i", "inventory.yml", "-F", file, "-l", "web1", "-o", output];
+      const run = await place.run(command);
+      assert.equal(run.code, 2, run.stderr);
+      return run.stdout;
+    };
+    assert.match(await plan("accept-new", "plain"), /was unknown and is now in .*other/);
+    const first = readFileSync(record, "utf8");
+    assert.equal(first.split(" ")[0], address("web1"));
+    assert.doesNotMatch(await plan("accept-new", "plain"), /warning.*host key/);
+    assert.equal(readFileSync(record, "utf8"), first);
+
+    const [, , wrong] =
+      (await lab.run("time1", ["cat", "/etc/ssh/ssh_host_ed25519_key.pub"])).stdout.match(/^(\S+) (\S+)/) ??
+      [];
+    writeFileSync(record, `${address("web1")} ssh-ed25519 ${wrong}\n`);
+    for (const output of ["plain", "tty"]) {
+      const text = await plan("off", output);
+      assert.match(text, /HOST KEYS ARE NOT ENFORCED/, output);
+      assert.match(text, /CONNECTED TO A HOST WITH A CHANGED KEY/, output);
+    }
+    const json = await plan("off", "json");
+    assert.match(json, /"code":"host-key-checking-off"/);
+    assert.match(json, /"code":"host-key-changed"/);
   });
 });
