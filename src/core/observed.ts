@@ -115,7 +115,10 @@ export interface ObservedHost {
   restartRecords: RestartRecord[];
   /** Of the directories that were asked for, those that are there. */
   places?: ObservedPlace[];
-  /** Left-overs of an interrupted transaction, if any: its identifier and state. */
+  /**
+   * Left-overs of an interrupted transaction, if any: its identifier and state. `prepared`: it had changed nothing,
+   * and what lies beside its targets is to be tidied up.
+   */
   openTransaction?: { id: string; state: string };
   /** The change that was settled last, if the host put it back by itself. */
   putBack?: PutBackChange;

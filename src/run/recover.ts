@@ -11,7 +11,7 @@ const LEASE_SECONDS = 60;
 
 /** The change that a run which was cut off left open, as the one that comes before all others; else none. */
 export function openChanges({ openTransaction }: ObservedHost): Change[] {
-  if (!openTransaction) return [];
+  if (!openTransaction || openTransaction.state === "prepared") return [];
   const reason = `the interrupted change ${openTransaction.id} is put back first; what differs then is known after`;
   return [{ kind: "file", target: recordOf(openTransaction.id), diff: "", reason }];
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # variables are shared between the parts of apply.sh
-# The rollback is armed twice before the first rename, each time with the transaction's own copy of the recovery
+# The rollback is armed twice before anything on the host is touched, each time with the transaction's own copy of the recovery
 # script (recover.sh): a timer that looks every few seconds whether the lease is over or the process at work is
 # gone, and a unit that goes the way back at the next boot, before the daemons start. A timer that looks is safer
 # than one that fires once: a look that was killed or found a full disk is followed by another.
@@ -35,7 +35,7 @@ lease_over() {
 
 # arm: a transaction that changes nothing needs no way back.
 arm() {
-  [ -s "$transaction/files" ] || [ -s "$transaction/unit" ] || [ -s "$transaction/created" ] || return 0
+  [ -s "$transaction/files" ] || [ -s "$transaction/unit" ] || [ -s "$transaction/directory" ] || return 0
   [ -s "$transaction/recover" ] || fail bad-input "the recovery script did not arrive"
   words=$({
     chmod 0700 "$transaction/recover" && describe_holder >"$transaction/holder" && lease_for "$step_seconds"

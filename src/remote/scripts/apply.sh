@@ -31,6 +31,9 @@ phase compare
 compare
 step compared
 
+phase arm
+arm
+
 phase backup
 make_directories
 step directories-made
@@ -41,9 +44,6 @@ step units-noted
 phase validate
 validate
 step validated
-
-phase arm
-arm
 
 phase record
 open_record

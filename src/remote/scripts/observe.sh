@@ -108,6 +108,13 @@ for record in open rolling-back; do
     field transaction "$record $(sed -n 's/^id //p' "$state/$record" | head -n 1)"
   fi
 done
+# Neither begun nor settled: its process died while it made ready, or is at work.
+for record in "$state"/transactions/*/; do
+  record=${record%/}
+  if [ -d "$record" ] && [ ! -f "$record/committed" ] && [ ! -f "$record/rolled-back" ] && [ ! -f "$record/kept" ]; then
+    field transaction "prepared ${record##*/}"
+  fi
+done
 # What was settled last, if the host put it back by itself: whoever had asked for it may not know.
 last_serial=$(sed -n 's/^serial \([1-9][0-9]*\)$/\1/p' "$state"/transactions/*/meta 2>/dev/null | sort -n | tail -n 1)
 if [ -n "$last_serial" ]; then

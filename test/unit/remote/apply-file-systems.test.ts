@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { describe, test } from "node:test";
+import { applyScript } from "../../../src/remote/apply.ts";
+import { withStep } from "./apply-faults.ts";
 import { change, makeHost, type Shell, shells, transactionOf } from "./apply-host.ts";
-import { refusal } from "./apply-steps.ts";
+import { applyTo, assertNothingLeft, refusal } from "./apply-steps.ts";
 
 /** Mounts in a namespace of the script's own, which goes with it. PLACE is the directory that is to be faulty. */
 const FAULTS = {
@@ -35,6 +37,27 @@ for (const shell of shells) {
     }
   });
 }
+
+test("a stage file that cannot be removed keeps the timer, which removes it once it can", async (t) => {
+  if (!mayMount) return t.skip("mounting needs root: what a read-only file system keeps was not tested");
+  const shell = shells[0] as Shell;
+  const text = 'PLACE="$(dirname "$STAND_INS")/etc"; mount --bind "$PLACE" "$PLACE" && exec "$@"';
+  const host = makeHost({ ...shell, command: ["unshare", "-m", "sh", "-c", text, "sh", ...shell.command] });
+  t.after(host.remove);
+  host.write("etc/chrony.conf", "server a\n");
+  const transaction = transactionOf({ files: [change(host, "etc/chrony.conf", "server b\n")] });
+  const readOnly = `[ "$1" != healthy ] || mount -o remount,bind,ro "${host.path("etc")}"`;
+  const channel = { ...host.channel, open: async () => host.start(withStep(applyScript(), readOnly)) };
+  await (await applyTo({ ...host, channel }, transaction)).commit();
+  assert.equal(host.read("etc/chrony.conf"), "server b\n");
+  assert.deepEqual(Object.keys(host.timers()), [`lfce-lease-${transaction.id}.timer`]);
+  assert.equal(Object.keys(host.snapshot()).length, 2);
+  // Outside of its namespace nothing is read-only.
+  await host.recover(transaction.id, "lease");
+  assert.deepEqual(Object.keys(host.snapshot()), ["chrony.conf"]);
+  assert.equal(host.read("etc/chrony.conf"), "server b\n");
+  assertNothingLeft(host);
+});
 
 /** The same shell, started where one directory of its host is faulty. */
 function faulty(shell: Shell, fault: keyof typeof FAULTS, place: string): Shell {

@@ -17,8 +17,8 @@ const [BEGIN, END] = ["<!-- steps: begin -->\n", "<!-- steps: end -->\n"];
 
 /** In the order in which a change goes through them; a transaction of three files, one directory, one restart. */
 const FORWARD =
-  "locked recovered prepared read compared directories-made staged-1 staged-2 staged-3 units-noted validated " +
-  "boot-armed lease-armed recorded swapped-1 swapped-2 swapped-3 restart-chrony units-changed healthy " +
+  "locked recovered prepared read compared boot-armed lease-armed directories-made staged-1 staged-2 staged-3 " +
+  "units-noted validated recorded swapped-1 swapped-2 swapped-3 restart-chrony units-changed healthy " +
   "restarts-recorded committed disarmed";
 /** Those of a change that is put back. */
 const BACKWARD = "rollback-decided put-back-1 put-back-2 put-back-3 units-put-back concluded";
