@@ -1,8 +1,7 @@
 import pLimit from "p-limit";
 import { LfceError, type LfceErrorData, type Warning } from "../core/errors.ts";
-import type { HostStatus } from "../core/events.ts";
 import type { HostKeyResult } from "../core/host-key-events.ts";
-import type { HostKeys, HostWay, KeyedMachine, SeenHostKey } from "../core/host-keys.ts";
+import type { HostKeys, HostWay, KeyedMachine, SeenHostKey, SeenMachine } from "../core/host-keys.ts";
 import type { TrustEvent } from "./effects.ts";
 import { hostError, statusOfError } from "./host-errors.ts";
 import { changedKeys, declined, nowhereToWrite, revokedKey, unexpectedKeys } from "./trust-errors.ts";
@@ -15,6 +14,8 @@ export interface OfferedKeys {
   keys: SeenHostKey[];
   /** Fingerprint → other machines that show the same key. */
   sameAs: ReadonlyMap<string, readonly string[]>;
+  /** What is odd about the way to the machine. */
+  warnings: readonly Warning[];
 }
 
 /** What becomes of an offered key: `unexpected` is one that contradicts what was expected of that machine. */
@@ -45,100 +46,111 @@ export async function trustHosts(
       if (!machines.has(one.id) || one.name === way.host) machines.set(one.id, one);
     }
   }
-  const results = new Map<string, MachineResult>();
-  const sharing: Sharing = new Map();
-  const deepest = Math.max(0, ...[...machines.values()].map(({ behind }) => behind.length));
+  const trust: Trust = { results: new Map(), sharing: new Map(), forks, effects };
+  const deepest = [...machines.values()].reduce((most, { behind }) => Math.max(most, behind.length), 0);
   for (let depth = 0; depth <= deepest; depth++) {
-    const level = [...machines.values()].filter(({ behind }) => behind.length === depth);
-    await trustLevel(level, results, sharing, forks, effects);
+    await trustLevel(
+      [...machines.values()].filter(({ behind }) => behind.length === depth),
+      trust,
+    );
   }
   for (const way of ways) {
-    effects.emit({
-      event: "host-finished",
-      host: way.host,
-      changes: [],
-      checks: [],
-      ...outcomeOf(way, results),
-    });
+    const outcome = outcomeOf(way, trust.results);
+    effects.emit({ event: "host-finished", host: way.host, changes: [], checks: [], ...outcome });
   }
   return { interrupted: effects.signal.aborted };
 }
 
-async function trustLevel(
-  level: readonly KeyedMachine[],
-  results: Map<string, MachineResult>,
-  sharing: Sharing,
-  forks: number,
-  effects: TrustEffects,
-): Promise<void> {
-  const seen = new Map<KeyedMachine, SeenHostKey[]>();
-  const warnings = new Map<KeyedMachine, readonly Warning[]>();
-  const fail = (machine: KeyedMachine, error: LfceErrorData, status: HostStatus = "failed"): void => {
-    results.set(machine.id, { status, error, warnings: warnings.get(machine) ?? [] });
-  };
-  const askable = level.filter(({ behind }) => behind.every((id) => isTrusted(results.get(id))));
-  const limit = pLimit(forks);
-  await Promise.all(
-    askable.map((machine) =>
-      limit(async () => {
-        try {
-          effects.signal.throwIfAborted();
-          const shown = await effects.ask(machine, effects.signal);
-          seen.set(machine, shown.keys);
-          warnings.set(machine, shown.warnings);
-        } catch (error) {
-          if (effects.signal.aborted) return;
-          effects.debug(error);
-          const data = hostError(error, machine.name, "connect");
-          fail(machine, data, statusOfError(data));
-        }
-      }),
-    ),
-  );
-  if (effects.signal.aborted) return;
+/** What the parts of one run of trust share. */
+interface Trust {
+  /** By the machine's id; those that were not asked have none. */
+  results: Map<string, MachineResult>;
+  sharing: Sharing;
+  forks: number;
+  effects: TrustEffects;
+}
 
-  noteSharing(seen, sharing);
-  const offered: OfferedKeys[] = [];
-  for (const machine of askable) {
-    const keys = seen.get(machine);
-    if (keys === undefined) continue;
-    const error = refusalOf(machine, keys);
-    const fresh = keys.filter(({ state }) => state === "new");
-    if (error) fail(machine, error);
-    else if (fresh.length > 0)
-      offered.push({ machine, keys: fresh, sameAs: othersWith(machine, fresh, sharing) });
-    else results.set(machine.id, { status: "unchanged", warnings: warnings.get(machine) ?? [] });
-    for (const key of keys) {
-      if (error || key.state !== "new")
-        tell(machine, key, error && key.state === "new" ? "declined" : resultOf(key), effects);
-    }
-  }
+/** Machines with as many jump hosts before them, which are all settled by now. */
+async function trustLevel(level: readonly KeyedMachine[], trust: Trust): Promise<void> {
+  const askable = level.filter(({ behind }) => behind.every((id) => isTrusted(trust.results.get(id))));
+  const seen = await askMachines(askable, trust);
+  if (trust.effects.signal.aborted) return;
+  noteSharing(seen, trust.sharing);
+  const offered = askable.flatMap((machine) => {
+    const shown = seen.get(machine);
+    return shown ? offerOf(machine, shown, trust) : [];
+  });
   if (offered.length === 0) return;
-  const decide = await effects.decide(offered);
-  if (effects.signal.aborted) return;
-  const accepted = offered
-    .map(({ machine, keys }) => ({ machine, keys: keys.filter((key) => decide(machine, key) === "accept") }))
-    .filter(({ keys }) => keys.length > 0);
-  const writable = accepted.filter(({ machine }) => machine.file !== undefined);
-  const failure = await writeDown(writable, effects);
-  for (const { machine, keys, sameAs } of offered) {
-    const taken = accepted.find((one) => one.machine === machine)?.keys ?? [];
-    const error = machine.file === undefined ? nowhereToWrite(machine) : failure;
-    const unexpected = keys.filter((key) => decide(machine, key) === "unexpected");
-    if (taken.length > 0 && error) fail(machine, error);
-    else if (taken.length > 0) {
-      results.set(machine.id, { status: "changed", warnings: warnings.get(machine) ?? [] });
-    } else if (unexpected.length > 0) fail(machine, unexpectedKeys(machine, unexpected));
-    else fail(machine, declined(machine), "skipped");
-    for (const key of keys) {
-      const added = taken.includes(key) && !error;
-      tell(
-        machine,
-        key,
-        added ? "added" : unexpected.includes(key) ? "unexpected" : "declined",
-        effects,
-        sameAs,
+  const decide = await trust.effects.decide(offered);
+  if (!trust.effects.signal.aborted) await settleKeys(offered, decide, trust);
+}
+
+async function askMachines(
+  machines: readonly KeyedMachine[],
+  { results, forks, effects }: Trust,
+): Promise<Map<KeyedMachine, SeenMachine>> {
+  const seen = new Map<KeyedMachine, SeenMachine>();
+  const limit = pLimit(forks);
+  const ask = async (machine: KeyedMachine): Promise<void> => {
+    try {
+      effects.signal.throwIfAborted();
+      seen.set(machine, await effects.ask(machine, effects.signal));
+    } catch (error) {
+      if (effects.signal.aborted) return;
+      effects.debug(error);
+      const data = hostError(error, machine.name, "connect");
+      results.set(machine.id, { status: statusOfError(data), error: data, warnings: [] });
+    }
+  };
+  await Promise.all(machines.map((machine) => limit(() => ask(machine))));
+  return seen;
+}
+
+/** What is to be decided about a machine: nothing where it is known, or contradicts what is on record. */
+function offerOf(machine: KeyedMachine, shown: SeenMachine, trust: Trust): OfferedKeys[] {
+  const { results, sharing, effects } = trust;
+  const { keys, warnings } = shown;
+  const fresh = keys.filter(({ state }) => state === "new");
+  const error = refusalOf(machine, keys);
+  if (!error && fresh.length > 0) {
+    for (const key of keys) if (key.state !== "new") tell(machine, key, resultOf(key), effects);
+    return [{ machine, keys: fresh, sameAs: othersWith(machine, fresh, sharing), warnings }];
+  }
+  results.set(machine.id, error ? { status: "failed", error, warnings } : { status: "unchanged", warnings });
+  for (const key of keys) tell(machine, key, resultOf(key), effects);
+  return [];
+}
+
+type Decide = Awaited<ReturnType<TrustEffects["decide"]>>;
+
+/** Writes what was accepted, and tells what became of every key that was to be decided on. */
+async function settleKeys(offered: readonly OfferedKeys[], decide: Decide, trust: Trust): Promise<void> {
+  const { results, effects } = trust;
+  const decided = offered.map((offer) => ({
+    ...offer,
+    accepted: offer.keys.filter((key) => decide(offer.machine, key) === "accept"),
+    unexpected: offer.keys.filter((key) => decide(offer.machine, key) === "unexpected"),
+  }));
+  const failure = await writeDown(
+    decided
+      .filter(({ machine, accepted }) => accepted.length > 0 && machine.file !== undefined)
+      .map(({ machine, accepted }) => ({ machine, keys: accepted })),
+    effects,
+  );
+  for (const { machine, keys, sameAs, warnings, accepted, unexpected } of decided) {
+    const notWritten = machine.file === undefined ? nowhereToWrite(machine) : failure;
+    if (accepted.length === 0 && unexpected.length === 0) {
+      results.set(machine.id, { status: "skipped", error: declined(machine), warnings });
+    } else {
+      const error = accepted.length === 0 ? unexpectedKeys(machine, unexpected) : notWritten;
+      results.set(
+        machine.id,
+        error ? { status: "failed", error, warnings } : { status: "changed", warnings },
       );
+    }
+    for (const key of keys) {
+      const result = unexpected.includes(key) ? "unexpected" : "declined";
+      tell(machine, key, accepted.includes(key) && !notWritten ? "added" : result, effects, sameAs);
     }
   }
 }
@@ -196,8 +208,8 @@ function tell(
 /** Fingerprint → the machines that have shown that key so far. */
 type Sharing = Map<string, KeyedMachine[]>;
 
-function noteSharing(seen: ReadonlyMap<KeyedMachine, readonly SeenHostKey[]>, sharing: Sharing): void {
-  for (const [machine, keys] of seen) {
+function noteSharing(seen: ReadonlyMap<KeyedMachine, SeenMachine>, sharing: Sharing): void {
+  for (const [machine, { keys }] of seen) {
     for (const { fingerprint } of keys)
       sharing.set(fingerprint, [...(sharing.get(fingerprint) ?? []), machine]);
   }

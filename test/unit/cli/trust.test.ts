@@ -59,7 +59,7 @@ describe("keys decided by expected fingerprints", () => {
   const decisions = (lines: [string, string][], ...shown: string[]) => {
     const expected = new Map(lines.map(([name, letter]) => [name, new Set([print(letter)])]));
     const keys = shown.map(key);
-    const decide = decideByFingerprints(expected, [{ machine, keys, sameAs: new Map() }]);
+    const decide = decideByFingerprints(expected, [{ machine, keys, sameAs: new Map(), warnings: [] }]);
     return keys.map((one) => decide(machine, one));
   };
 
