@@ -17,7 +17,7 @@ import { wayCombinations } from "./ssh-compare/way-combinations.ts";
 
 /** Logins wait for the network and the other side most of the time. */
 const AT_ONCE = { concurrency: 4 };
-const DRAWN = Number(process.env.LFCE_SSH_COMBINATIONS ?? 50);
+const DRAWN = Number(process.env.LFCE_SSH_COMBINATIONS ?? 40);
 const missing = ["ssh", "ssh-agent", "ssh-add", "ssh-keygen"].filter(
   (program) => which(program) === undefined,
 );
