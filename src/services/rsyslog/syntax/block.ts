@@ -52,7 +52,8 @@ export function setBlock(
   if (found) {
     const removed = removeAt(text, found.range);
     if (lines.length === 0) return { text: removed.text };
-    return { text: insert(removed.text, removed.place, blockLines(role, playbook, lines)) };
+    const ending = lineEnd(text, found.range.end);
+    return { text: insert(removed.text, removed.place, blockLines(role, playbook, lines), ending) };
   }
   if (lines.length === 0) return { text };
   return { text: insert(text, outsideBlocks(place, text), blockLines(role, playbook, lines)) };
@@ -109,9 +110,10 @@ function blockLines(role: BlockRole, playbook: string, lines: readonly string[])
   return [`# lfce: begin ${role}, playbook ${byteText(playbook)}`, ...lines, `# lfce: end ${role}`];
 }
 
-function insert(text: ByteText, place: BlockPlace, lines: readonly string[]): ByteText {
+/** Puts lines in, with the line end of the block that was there, else with the one that the text uses there. */
+function insert(text: ByteText, place: BlockPlace, lines: readonly string[], blockEnding?: string): ByteText {
   const offset = place.kind === "end" ? text.length : place.offset;
-  const ending = lineEnd(text, offset);
+  const ending = blockEnding ?? lineEnd(text, offset);
   const block = lines.join(ending);
   const before = text.slice(0, offset);
   if (before !== "" && !before.endsWith("\n")) return before + ending + block;

@@ -91,6 +91,6 @@ function patterns(name: string, words: readonly string[]): string[] {
 }
 
 function matches(pattern: string, path: string): boolean {
-  const escaped = pattern.replace(/[.+^${}()|\\]/g, "\\$&").replace(/\*/g, "[^/]*");
+  const escaped = pattern.replace(/[.+^${}()[\]|\\]/g, "\\$&").replace(/\*/g, "[^/]*");
   return new RegExp(`^${escaped}$`).test(path);
 }
