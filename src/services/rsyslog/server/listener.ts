@@ -138,11 +138,13 @@ function renderInput(wanted: DesiredListener, module: string, model: RsyslogMode
 
 /** Values of a legacy directive at the top level of any file, in order. */
 export function directives(model: RsyslogModel, name: string): string[] {
-  return model.files.flatMap((file) =>
-    (model.parsed.get(file)?.statements ?? []).flatMap((statement) =>
-      statement.kind === "directive" && statement.name === name ? [statement.value] : [],
-    ),
-  );
+  const values: string[] = [];
+  for (const file of model.files) {
+    for (const statement of model.parsed.get(file)?.statements ?? []) {
+      if (statement.kind === "directive" && statement.name === name) values.push(statement.value);
+    }
+  }
+  return values;
 }
 
 /** Every value that `$inputname` can have for messages that came over the network. */

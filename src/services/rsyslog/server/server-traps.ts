@@ -119,12 +119,12 @@ function loops(
   const running = new Set(
     rules.filter(({ declared }) => !declared.stop).flatMap(({ exact }) => [...exact.keys()]),
   );
+  const ports = new Set(server.listen.map(({ protocol, port }) => `${protocol} ${port}`));
   return metBy(defaultRuleset, model.forwards, model).flatMap(({ met: forward }) => {
+    const listens = ports.has(`${forward.protocol} ${forward.port}`);
+    if (!listens && running.size === 0) return [];
     const target = canonicalAddress(forward.target) ?? forward.target.toLowerCase();
     const isOwn = own.has(target) || /^127\./.test(target) || target === "::1";
-    const listens = server.listen.some(
-      ({ protocol, port }) => protocol === forward.protocol && port === forward.port,
-    );
     if (!(isOwn && listens) && !running.has(target)) return [];
     const where = isOwn ? "this host itself" : "a host that sends to it";
     return [
