@@ -16,7 +16,7 @@ interface Node {
 }
 
 /** Properties and variables whose value only a person reads. */
-const TEXTS = new Set(["message", "hint", "reason", "detail", "description"]);
+const TEXTS = new Set(["message", "hint", "reason", "detail", "description", "obstacle", "guard"]);
 
 /** Functions that build errors, and the places of arguments that only a person reads. */
 const BUILDERS = new Map<string, readonly number[]>([
@@ -24,6 +24,8 @@ const BUILDERS = new Map<string, readonly number[]>([
   ["refuse", [1, 2]],
   ["refused", [1]],
   ["need", [0]],
+  ["warning", [1, 2]],
+  ["conditional", [0]],
 ]);
 
 /** Leaves out what only words an error, a warning or a reason: a mutant there changes no decision. */

@@ -55,7 +55,7 @@ export const parts: Readonly<Record<string, Part>> = {
     tests: rsyslogTests,
   },
   "rsyslog-server": {
-    mutate: ["src/services/rsyslog/server/**/*.ts"],
+    mutate: ["src/services/rsyslog/server/**/*.ts", "!src/services/rsyslog/server/listener-messages.ts"],
     tests: serverTests,
   },
   "rsyslog-plan": {
