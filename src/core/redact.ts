@@ -9,12 +9,15 @@ export function redactSecrets(text: string): string {
     .replace(LEGACY_DATABASE_TARGET, "$1[redacted]");
 }
 
+// None of these may look at a text again and again: a host may send a megabyte of almost-secrets.
+
 /** `pwd="…"`, `password = '…'`, `tls.mypassphrase="…"`: any object parameter whose name ends like a secret's. */
 const SECRET_PARAMETER =
-  /([\w.-]*(?:pwd|passwd|password|passphrase|secret|token|apikey)\s*=\s*)(["'])(?:\\.|(?!\2)[^\\\n])*\2/gi;
+  /((?:pwd|passwd|password|passphrase|secret|token|apikey)\s*=\s*)(["'])(?:\\.|(?!\2)[^\\\n])*\2/gi;
 
 /** `$ActionOmmysqlPassword x` and relatives. */
-const LEGACY_SECRET_DIRECTIVE = /^([ +-]?\s*\$\w*(?:pwd|passwd|password|passphrase|secret)\w*[ \t]+)\S.*$/gim;
+const LEGACY_SECRET_DIRECTIVE =
+  /^([ +-]?[ \t]*\$\w{0,99}?(?:pwd|passwd|password|passphrase|secret)\w{0,99}[ \t]+)\S.*$/gim;
 
 /** `:ommysql:host,database,user,password` (rsyslog's legacy database targets). */
-const LEGACY_DATABASE_TARGET = /(:om(?:mysql|pgsql):[^,\n]*,[^,\n]*,[^,\n]*,)[^;\s]+/gi;
+const LEGACY_DATABASE_TARGET = /(:om(?:mysql|pgsql):[^,\n]{0,255},[^,\n]{0,255},[^,\n]{0,255},)[^;\s]+/gi;

@@ -58,9 +58,9 @@ export function observedHost(frames: readonly Frame[]): ObservedHost {
 export function parseOsRelease(text: ByteText): Record<string, string> {
   const entries: Record<string, string> = {};
   for (const line of displayText(text).split("\n")) {
-    const match = /^\s*([A-Z][A-Z0-9_]*)=(.*?)\s*$/.exec(line);
+    const match = /^[ \t]*([A-Z][A-Z0-9_]*)=(.*)$/.exec(line);
     if (!match) continue;
-    const raw = match[2] as string;
+    const raw = (match[2] as string).trimEnd();
     const quoted = /^(["'])(.*)\1$/s.exec(raw);
     entries[match[1] as string] = (quoted?.[2] ?? raw).replace(/\\(["$`\\])/g, "$1");
   }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { escapeControls } from "../../../src/core/byte-text.ts";
 import { LfceError } from "../../../src/core/errors.ts";
+import { redactSecrets } from "../../../src/core/redact.ts";
 import { ntpEvidence, syslogEvidence } from "../../../src/remote/evidence.ts";
 import { parseFrames } from "../../../src/remote/frames.ts";
 import { installPackages } from "../../../src/remote/install.ts";
@@ -194,6 +196,19 @@ describe("a host that talks for ever", () => {
       code: "file-too-large",
     });
   });
+
+  // Without an end in seconds these would take hours.
+  for (const piece of [" ", "a", "-", "\n", "pwd", "$pwd", 'pwd="', ":ommysql:", "1:", "."]) {
+    test(`a megabyte of ${JSON.stringify(piece)} is read in one go`, { timeout: 60_000 }, () => {
+      const text = `ID=${piece.repeat(1_000_000 / piece.length)}!`;
+      const said = ["now 1\nuid 0\n", block("os-release", text), block("ss-listeners", text), "end\n"].join(
+        "",
+      );
+      observedHost(parseFrames(Buffer.from(said)));
+      redactSecrets(text);
+      escapeControls(text);
+    });
+  }
 
   test("keys that JavaScript knows are keys like any other", () => {
     const said = "now 1\nuid 0\nname __proto__ 192.0.2.1\nglob __proto__\nmissing __proto__\nend\n";
