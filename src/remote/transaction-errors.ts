@@ -13,6 +13,8 @@ const HINTS: Record<string, string> = {
   "validation-failed": "correct what the daemon complains about, then run lfce again",
   unhealthy: "look at `systemctl status` and `journalctl -u` of the unit on the host",
   "recovery-failed": "look at the host yourself: /var/lib/lfce/transactions holds the original files",
+  "not-armed":
+    "see what `systemd-run --on-active=1 true` says on the host, and whether /etc/systemd/system can be written to: lfce changes nothing that the host could not put back by itself",
   "no-systemd": "run lfce against hosts with systemd only: it restarts and checks services by it",
 };
 

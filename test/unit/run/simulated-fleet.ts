@@ -31,6 +31,8 @@ export interface SimulatedHost {
   warnings?: Warning[];
   /** Nothing works on it but the login. */
   broken?: boolean;
+  /** A run that was cut off had made ready a change, and nothing more. */
+  madeReady?: boolean;
   /** Why it put back its last change by itself; a transaction that comes after it ends that. */
   putBack?: string;
   /** Its next transaction does not become healthy. */
@@ -133,6 +135,7 @@ function simulatedSession(host: SimulatedHost, say: (what: string) => void): Hos
       const facts = {
         osRelease: { ID: "debian" },
         ...(host.cutOff === undefined ? {} : { openTransaction: { id: "cut-off", state: "open" } }),
+        ...(host.madeReady ? { openTransaction: { id: "made-ready", state: "prepared" } } : {}),
         ...(host.putBack === undefined ? {} : { putBack: putBackChange(host.putBack) }),
         ...(host.bare ? { programs: {}, units: {}, versions: {} } : {}),
       };
@@ -152,6 +155,7 @@ function simulatedSession(host: SimulatedHost, say: (what: string) => void): Hos
         throw new LfceError({ code: "unhealthy", message: "chrony is not running after the change" });
       host.content = change?.after ?? before;
       delete host.putBack;
+      delete host.madeReady;
       return {
         notices,
         commit: async () => say("commit"),
