@@ -56,6 +56,9 @@ function sameFile(
   return text !== undefined && templateText(text) === piecesText(file.pieces);
 }
 
+/** Properties that a sender chooses. */
+const fromSender = new Set(["hostname", "programname"]);
+
 /** A string template with its properties written as file tokens. */
 function templateText(text: string): string {
   const names: Record<string, string> = {
@@ -68,8 +71,10 @@ function templateText(text: string): string {
     $now: "{date}",
   };
   return text
-    .replace(/%([^%:]+)(?:::secpath-(?:replace|drop))?%/g, (whole, name: string) => {
-      return names[name.toLowerCase()] ?? whole;
+    .replace(/%([^%:]+)(:::secpath-(?:replace|drop))?%/g, (whole, written: string, secpath?: string) => {
+      const name = written.toLowerCase();
+      // Without secpath a sender could name any path, which a declared file does not let it.
+      return fromSender.has(name) && secpath === undefined ? whole : (names[name] ?? whole);
     })
     .replaceAll("{year}-{month}-{day}", "{date}");
 }
