@@ -284,6 +284,27 @@ test("hashed names are those of node:crypto, whatever the name and the salt", ()
   );
 });
 
+test("hashed names of every length around one block of SHA-1", () => {
+  for (let length = 1; length <= 130; length += 1) {
+    const name = "n".repeat(length);
+    const read = readHashedName(hashed(name));
+    assert.ok(read && isHashOf(read, prepareName(name)), `${length}`);
+    assert.equal(isHashOf(read, prepareName(`${name.slice(1)}m`)), false, `${length}`);
+  }
+});
+
+test("plain, hashed and wildcard lines come in the order of the file", () => {
+  const text = [hashed("web1"), "web*", "web1", hashed("web1"), "x,web1"]
+    .map((names) => line(names, ed))
+    .join("\n");
+  assert.deepEqual(
+    recordOf(text)
+      .linesFor("web1")
+      .map((one) => one.line),
+    [1, 2, 3, 4, 5],
+  );
+});
+
 test("a pattern of many stars is matched in reasonable time", () => {
   assert.equal(namesMatch(`${"*a".repeat(200)}b`, "a".repeat(5000)), false);
 });
