@@ -1,3 +1,4 @@
+import { setImmediate as immediately } from "node:timers/promises";
 import type { Progress } from "../lab/progress.ts";
 import type { CorpusFile } from "./corpus-files.ts";
 import type { EditedService } from "./edited-service.ts";
@@ -60,7 +61,7 @@ export async function runCorpus(service: EditedService, options: CorpusOptions):
         await overFiles(what, files, options, async (file) => checkPairs(service, file, options.pairs)),
       );
     } else if (part === "judges") results.push(...(await runJudges(service, files, options)));
-    else results.push(...runGenerated(service, options));
+    else results.push(...(await runGenerated(service, options)));
   }
   return results;
 }
@@ -88,18 +89,21 @@ async function runJudges(
   return results;
 }
 
-function runGenerated(service: EditedService, options: CorpusOptions): CorpusResult[] {
+async function runGenerated(service: EditedService, options: CorpusOptions): Promise<CorpusResult[]> {
   const share = Math.ceil(options.inputs / inputKinds.length);
-  return inputKinds.map((kind) => {
+  const results: CorpusResult[] = [];
+  for (const kind of inputKinds) {
     const what = `${service.name}: ${kind}`;
     const meter = startMeter(what, share, options);
     for (let done = 0; done < share; done += portion) {
       const count = Math.min(portion, share - done);
       const { violations, tried, edited } = tryGenerated(service, kind, { count, seed: options.seed + done });
       meter.add({ violations, edits: edited, refused: tried - edited }, tried);
+      await immediately();
     }
-    return meter.result();
-  });
+    results.push(meter.result());
+  }
+  return results;
 }
 
 async function overFiles(
@@ -109,7 +113,11 @@ async function overFiles(
   check: (file: CorpusFile) => Promise<Tally>,
 ): Promise<CorpusResult> {
   const meter = startMeter(what, files.length, options);
-  for (const file of files) meter.add(await check(file), 1);
+  for (const file of files) {
+    meter.add(await check(file), 1);
+    // So that a signal is heard between two files.
+    await immediately();
+  }
   return meter.result();
 }
 
