@@ -17,10 +17,10 @@ const WAITING_STEP = `step() {
 
 /**
  * A copy of the built lfce whose scripts can be made to wait at any step; nothing else of it differs. It lies where
- * the packages that it needs are found. Returns the program's path.
+ * the packages that it needs are found. One a lab, so that two of them can stand side by side. Returns the program's path.
  */
-export function makeLabBuild(): string {
-  const copy = join(root, "node_modules/.cache/lfce-chaos");
+export function makeLabBuild(lab: string): string {
+  const copy = join(root, "node_modules/.cache", `lfce-chaos-${lab}`);
   rmSync(copy, { recursive: true, force: true });
   mkdirSync(copy, { recursive: true });
   cpSync(join(root, "dist"), join(copy, "dist"), { recursive: true });

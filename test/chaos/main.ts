@@ -38,7 +38,7 @@ const sets = Array.from({ length: Math.min(Number(values.sets), queue.length || 
   client: `client${number + 1}`,
   image: clientImages[number % clientImages.length] as string,
 }));
-const program = makeLabBuild();
+const program = makeLabBuild(values.lab);
 const lab = await startLab({
   name: values.lab,
   machines: sets.flatMap(({ server, client, image }) => [
