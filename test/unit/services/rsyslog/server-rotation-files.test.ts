@@ -88,6 +88,34 @@ describe("rotation", () => {
     assert.deepEqual(codes(own({}), any("/l/{hostname}.log")), []);
   });
 
+  const pairs: [string, string, boolean][] = [
+    ["/l/a{hostname}.log", "/l/{hostname}b.log", true],
+    ["/l/a{hostname}.log", "/l/b{hostname}.log", false],
+    ["/l/{hostname}a.log", "/l/{hostname}b.log", false],
+    ["/l/{hostname}/x.log", "/l/a/{hostname}.log", true],
+    ["/l/{hostname}/x.log", "/l/{hostname}.log", false],
+    ["/l/a{hostname}.log", "/l/a.log", true],
+    ["/l/a{hostname}b.log", "/l/a.log", false],
+    ["/l/{year}.log", "/l/{month}{day}.log", true],
+    ["/l/{year}.log", "/l/{month}.log", false],
+    ["/l/{year}.log", "/l/2026.log", true],
+    ["/l/2026.log", "/l/{year}.log", true],
+    ["/l/{year}.log", "/l/x026.log", false],
+    ["/l/{day}{hostname}.log", "/l/x{hostname}.log", false],
+    ["/l/{day}{hostname}.log", "/l/1{hostname}2.log", true],
+  ];
+  for (const [one, other, expected] of pairs) {
+    it(`${one} and ${other} ${expected ? "can" : "cannot"} mean one file`, () => {
+      const later = { rotate: { ...rotate, keepDays: 9 } };
+      assert.deepEqual(codes(any(one), any(other, later)), expected ? ["rotation-overlap"] : []);
+    });
+  }
+
+  it("refuses two patterns that can mean one file where neither covers the other", () => {
+    assert.deepEqual(codes(any("/l/a{hostname}.log"), any("/l/{hostname}b.log")), ["rotation-overlap"]);
+    assert.deepEqual(codes(any("/l/a{hostname}.log"), any("/l/{hostname}.log")), []);
+  });
+
   it("refuses names that end in a token, once a rule", () => {
     assert.deepEqual(codes(any("/l/{program}")), ["rotation-without-ending"]);
     assert.deepEqual(codes(any("/l/{date}")), []);
