@@ -83,7 +83,8 @@ export interface PutBackChange {
   restored: string[];
   /** What could not be put back as it was. */
   broken: string[];
-  servicesCameBack: boolean;
+  /** Absent: it was put back at boot, before they started. */
+  servicesCameBack?: boolean;
 }
 
 /** Everything that one `observe` found out about a host. Plain data; nothing is decided here. */

@@ -62,6 +62,7 @@ export function putBackChange(frames: readonly Frame[]): PutBackChange | undefin
     lines.filter((line) => line.startsWith(`${key} `)).map((line) => line.slice(key.length + 1));
   const one = (key: string) => all(key)[0];
   const [who, madeAt, at] = [one("who"), one("made-at"), one("rolled-back-at")];
+  const cameBack = one("services-came-back");
   return {
     id: one("id") ?? "",
     playbook: one("playbook") ?? "",
@@ -71,7 +72,7 @@ export function putBackChange(frames: readonly Frame[]): PutBackChange | undefin
     because: one("rolled-back-because") ?? "it does not say why",
     restored: all("restored"),
     broken: all("broken"),
-    servicesCameBack: one("services-came-back") !== "no",
+    ...(cameBack === "yes" || cameBack === "no" ? { servicesCameBack: cameBack === "yes" } : {}),
   };
 }
 

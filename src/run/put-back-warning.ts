@@ -10,7 +10,12 @@ export function putBackWarnings({ putBack }: ObservedHost): Warning[] {
     putBack.madeAt && `at ${putBack.madeAt}`,
   ];
   const files = putBack.restored.length > 0 ? putBack.restored.join(", ") : "no file had been changed";
-  const services = putBack.servicesCameBack ? "the services came back" : "not every service came back";
+  const services =
+    putBack.servicesCameBack === undefined
+      ? "the services were started after it, by the boot"
+      : putBack.servicesCameBack
+        ? "the services came back"
+        : "not every service came back";
   return [
     {
       code: "put-back-by-the-host",

@@ -138,9 +138,13 @@ put_back() {
 # conclude TRANSACTION REASON: after put_back the record's last rename; until then the next run would go the same
 # way again. What follows is kept for the run that reports it.
 conclude() {
+  came_back=yes
+  if [ "$unhealthy" = yes ]; then came_back=no; fi
+  # At boot they start afterwards: whether they come up is for the next run to see.
+  if [ "${booting-}" = yes ]; then came_back=unknown; fi
   {
     printf 'rolled-back-because %s\nrolled-back-by %s\nrolled-back-at %s\nservices-came-back %s\n' \
-      "$2" "$decided_by" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$([ "$unhealthy" = yes ] && echo no || echo yes)" >>"$1/meta"
+      "$2" "$decided_by" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$came_back" >>"$1/meta"
   } 2>/dev/null
   mv -f "$state/rolling-back" "$1/rolled-back"
   flush "$state" "$1" 2>/dev/null

@@ -95,6 +95,7 @@ for (const shell of shells) {
       assertNothingLeft(host);
       const meta = readFileSync(`${host.stateDirectory}/transactions/${id}/meta`, "utf8");
       assert.match(meta, /^rolled-back-by boot$/m);
+      assert.match(meta, /^services-came-back unknown$/m);
     });
 
     test("a commit that comes after the lease's decision is told that it came too late", async (t) => {

@@ -32,6 +32,15 @@ describe("the change that a host put back by itself", () => {
     );
   });
 
+  it("says of services that the boot started only that: nobody saw them come up", () => {
+    const atBoot = record.replace("services-came-back no", "services-came-back unknown");
+    const putBack = putBackChange([{ key: "put-back", value: atBoot }]);
+    assert.match(
+      putBackWarnings({ putBack } as unknown as ObservedHost)[0]?.message ?? "",
+      /; the services were started after it, by the boot;/,
+    );
+  });
+
   it("is none where the host says nothing of one", () => {
     assert.equal(putBackChange([]), undefined);
     assert.deepEqual(putBackWarnings({} as ObservedHost), []);
