@@ -27,6 +27,8 @@ const FLAG_OF: Record<string, string> = { "4": "inet", "6": "inet6" };
 const WITHOUT_EFFECT = "AaCcDEeGgKkLMmNnOqRSsTtVvwXxYy";
 
 const ALWAYS_CHECKED = "lfce always checks host keys";
+/** The values of StrictHostKeyChecking with which a changed key is refused. */
+const CHECKING = /^(yes|true|ask|accept-new)$/i;
 
 /**
  * Reads ssh's options. Of one that is given several times the first counts, as for ssh. A way round host key
@@ -85,15 +87,19 @@ function readOption(option: string, result: SshArguments): void {
     case "proxycommand":
       readProxyCommand(argument, value, result);
       return;
-    case "userknownhostsfile":
-      // /dev/null is the usual way to switch host key checking off.
-      if (value === "/dev/null") result.ignored.push({ argument, reason: ALWAYS_CHECKED });
-      else result.knownHostsFiles ??= splitWords(value);
+    case "userknownhostsfile": {
+      const files = splitWords(value).filter((file) => !isNoFile(file));
+      if (files.length === 0) result.ignored.push({ argument, reason: ALWAYS_CHECKED });
+      else result.knownHostsFiles ??= files;
       return;
-    case "stricthostkeychecking":
-      if (/^(no|false|off)$/i.test(value)) result.ignored.push({ argument, reason: ALWAYS_CHECKED });
-      else result.options.push({ keyword, value });
+    }
+    case "stricthostkeychecking": {
+      const checking = splitWords(value).join(" ");
+      // Only what keeps the check: a quote, a blank or a comment could hide a no.
+      if (CHECKING.test(checking)) result.options.push({ keyword, value: checking });
+      else result.ignored.push({ argument, reason: ALWAYS_CHECKED });
       return;
+    }
     case "knownhostscommand":
       result.ignored.push({ argument, reason: "nothing of an inventory runs as a command" });
       return;
@@ -103,6 +109,11 @@ function readOption(option: string, result: SshArguments): void {
         result.ignored.push({ argument, reason: "lfce does not know it" });
       }
   }
+}
+
+/** What remembers no key: the usual way to switch host key checking off, together with accept-new. */
+function isNoFile(file: string): boolean {
+  return file.toLowerCase() === "none" || posix.normalize(file) === "/dev/null";
 }
 
 /** `ssh -W %h:%p JUMP` says the same as ProxyJump; anything else would have to run. */

@@ -151,6 +151,38 @@ all:
     );
   });
 
+  // What ssh_config's quotes, blanks and comments make of a value must not hide it from the check.
+  for (const option of [
+    `'StrictHostKeyChecking="no"'`,
+    `"StrictHostKeyChecking no "`,
+    `"StrictHostKeyChecking=no # yes"`,
+    `StrictHostKeyChecking==no`,
+    `'UserKnownHostsFile="/dev/null"'`,
+    `"UserKnownHostsFile /dev/null /dev/../dev/null"`,
+    `UserKnownHostsFile=none`,
+  ]) {
+    it(`host key checking stays on with -o ${option}`, () => {
+      const inventory = inventoryOf(`
+all:
+  hosts:
+    a:
+      ansible_ssh_common_args: ${JSON.stringify(`-o ${option}`)}
+`);
+      const connection = inventory.hosts.get("a")?.connection;
+      assert.deepEqual([connection?.sshOptions, connection?.knownHostsFiles], [undefined, undefined]);
+      assert.match(inventory.warnings[0]?.message ?? "", /is ignored: lfce always checks host keys/);
+    });
+  }
+
+  it("a value of StrictHostKeyChecking that keeps the check may stand in quotes", () => {
+    const given = JSON.stringify(`-o 'StrictHostKeyChecking="accept-new"'`);
+    const { connection } = host(`ansible_ssh_common_args: ${given}`);
+    assert.deepEqual(
+      connection.sshOptions?.map(({ option }) => option),
+      ["StrictHostKeyChecking accept-new"],
+    );
+  });
+
   const refused: [variables: string, message: RegExp][] = [
     ["ansible_become_method: su", /is "su", which lfce does not use/],
     ["ansible_become_user: postgres", /only root can change/],
