@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { ByteText } from "../core/byte-text.ts";
 import type { Become } from "./become.ts";
 import { createByteCollector } from "./byte-collector.ts";
@@ -87,7 +86,14 @@ function answerEnd(): { see(chunk: Buffer): void; seen: Promise<void> } {
 
 /** Waits while the other side does not read; a stream that broke ends the wait, its script's end says why. */
 async function send(stdin: RemoteProcess["stdin"], data: Buffer): Promise<void> {
-  if (!stdin.write(data)) await Promise.race([once(stdin, "drain"), once(stdin, "close")]);
+  if (stdin.write(data)) return;
+  await new Promise<void>((resolve) => {
+    const goOn = (): void => {
+      stdin.off("drain", goOn).off("close", goOn);
+      resolve();
+    };
+    stdin.on("drain", goOn).on("close", goOn);
+  });
 }
 
 function closed(): never {

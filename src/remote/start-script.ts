@@ -17,6 +17,8 @@ const MAX_STDERR = 64 * 1024;
 const MAX_STDERR_EVER = 16 * 1024 * 1024;
 /** How long sshd may take to start a command. */
 const EXEC_TIMEOUT_MS = 30_000;
+/** How long sshd may take to say that a channel that was dropped is closed. */
+const CLOSE_GRACE_MS = 5_000;
 
 export interface StartOptions {
   host: string;
@@ -35,6 +37,7 @@ export interface StartedScript {
   /** Resolves when stdin is the script's own, so that its data may be written; never, where it does not start. */
   ready: Promise<void>;
   done: Promise<ScriptExit>;
+  /** Drops the channel; `done` settles soon after, whatever the host does. */
   kill(): void;
 }
 
@@ -133,6 +136,8 @@ export async function startScript(
     if (!talk || !text.includes(talk.prompt)) return text;
     return (text.split(talk.prompt).at(-1) ?? "").replace(/^\] Password: \n?/, "");
   };
+  let over = false;
+  let closing: ReturnType<typeof timer> | undefined;
   const ended = process.exited.then((exit): ScriptExit => {
     if (failure) throw failure;
     if (!started) {
@@ -146,10 +151,17 @@ export async function startScript(
     talk?.ended("");
     deadline.stop();
     idle.stop();
+    closing?.stop();
+    over = true;
     options.signal?.removeEventListener("abort", onAbort);
   });
   done.catch(() => {}); // whoever awaits it gets the error; nobody may await it after kill()
-  return { process, ready, done, kill: () => process.kill() };
+  const kill = (): void => {
+    process.kill();
+    // A host that never answers must not be waited for.
+    if (!over) closing ??= timer(CLOSE_GRACE_MS, () => fail(timedOut(host, script, CLOSE_GRACE_MS)));
+  };
+  return { process, ready, done, kill };
 }
 
 /** A host that does not answer the request to run something costs its time-out, not the run. */

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import type { LfceError } from "../../../src/core/errors.ts";
+import type { ScriptChannel } from "../../../src/remote/run-script.ts";
 import { createScriptChannel } from "../../../src/remote/script-channel.ts";
 import type { RemoteScript } from "../../../src/remote/scripts.ts";
+import type { RemoteProcess } from "../../../src/remote/transport.ts";
 import { localTransport } from "../../ssh/local-transport.ts";
 import { scriptShells, usesShell } from "../../ssh/shells.ts";
 
@@ -157,6 +159,41 @@ test("kill() closes the stdin of an open script", async () => {
   running.kill();
   await running.done;
   await assert.rejects(running.write("more\n"));
+});
+
+/** Runs commands here, and lets the test change what becomes of them. */
+function changed(change: (running: RemoteProcess) => RemoteProcess): ScriptChannel {
+  const transport = localTransport();
+  const exec = async (command: string) => change(await transport.exec(command));
+  return createScriptChannel({ ...transport, exec }, "web1");
+}
+
+test("a host that does not say that a dropped channel is closed is not waited for", async (t) => {
+  const channel = changed((running) => ({ ...running, exited: new Promise(() => {}) }));
+  const running = await channel.open(script("echo up; cat >/dev/null"), { maxOutputBytes: 1000 });
+  await running.lines[Symbol.asyncIterator]().next();
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  running.kill();
+  t.mock.timers.tick(5_000);
+  await assert.rejects(running.done, { code: "script-timeout" });
+});
+
+test("waiting for a host that reads slowly leaves no listeners behind", async () => {
+  let stdin: RemoteProcess["stdin"] | undefined;
+  const channel = changed((running) => {
+    stdin = running.stdin;
+    return running;
+  });
+  let most = 0;
+  async function* pieces(): AsyncGenerator<Buffer> {
+    for (let count = 0; count < 30; count += 1) {
+      yield Buffer.alloc(500_000, "x");
+      most = Math.max(most, stdin?.listenerCount("close") ?? 0);
+    }
+  }
+  const result = await channel.run(script("wc -c"), { ...limits, stdin: pieces() });
+  assert.equal(result.stdout.toString().trim(), "15000000");
+  assert.ok(most < 5, `${most} listeners`);
 });
 
 /** A directory with a `sudo` that behaves as given, put before the real ones. */
