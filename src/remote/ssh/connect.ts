@@ -41,6 +41,8 @@ export interface ReachedMachine {
 
 /** sshd begins to drop logins when ten are in progress (MaxStartups 10:30:100), other people's among them. */
 const LOGINS_AT_ONCE = 6;
+/** Errors of a login that the server counts as a failed one. */
+const DENIALS = new Set(["authentication-failed", "password-refused", "too-many-keys"]);
 
 export function createConnector(environment: SshEnvironment, tools: RetryTools = realTools): Connector {
   const turns = createTurns(LOGINS_AT_ONCE);
@@ -68,7 +70,7 @@ export function createConnector(environment: SshEnvironment, tools: RetryTools =
       try {
         return await connectHop(request, through);
       } catch (error) {
-        if (error instanceof LfceError && error.code === "authentication-failed") denied.add(server);
+        if (error instanceof LfceError && DENIALS.has(error.code)) denied.add(server);
         if (error instanceof LfceError && error.code === "server-busy" && denied.has(server)) {
           throw penalised(error, request.host);
         }

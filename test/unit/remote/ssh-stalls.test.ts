@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { after, test } from "node:test";
 import { LfceError } from "../../../src/core/errors.ts";
+import { secret } from "../../../src/core/secrets.ts";
 import { createScriptChannel } from "../../../src/remote/script-channel.ts";
 import { realTools } from "../../../src/remote/ssh/attempts.ts";
 import { clientTransport } from "../../../src/remote/ssh/client-transport.ts";
@@ -160,22 +161,32 @@ test("a host that goes on dropping logins is given up, and the error says how of
   assert.ok(count > 3 && count <= 10, error.message);
 });
 
-test("a host that turns this address away after it has denied a login is left alone", async () => {
-  const server = await serve({ authorized: [] });
-  let connections = 0;
-  const relay = await relayTo(server.port, (socket) => {
-    connections += 1;
-    if (connections === 1) return true;
-    socket.end("Not allowed at this time\r\n");
-    return false;
+for (const [denial, given] of [
+  ["authentication-failed", {}],
+  ["password-refused", { password: secret("wrong") }],
+] as const) {
+  test(`a host that turns this address away after ${denial} is left alone`, async () => {
+    const server = await serve({
+      onAuthentication: (context) => {
+        context.reject(["publickey", "password"]);
+        return true;
+      },
+    });
+    let connections = 0;
+    const relay = await relayTo(server.port, (socket) => {
+      connections += 1;
+      if (connections === 1) return true;
+      socket.end("Not allowed at this time\r\n");
+      return false;
+    });
+    cleanups.push(relay.close);
+    const files = filesFor(server, { "/home/me/.ssh/known_hosts": known(relay) });
+    const connector = createConnector(environment(files), quick);
+    assert.equal((await failure(connector.connect(settings(relay, given), never))).code, denial);
+    assert.equal((await failure(connector.connect(settings(relay, given), never))).code, "login-penalty");
+    assert.equal(connections, 2);
   });
-  cleanups.push(relay.close);
-  const files = filesFor(server, { "/home/me/.ssh/known_hosts": known(relay) });
-  const connector = createConnector(environment(files), quick);
-  assert.equal((await failure(connector.connect(settings(relay), never))).code, "authentication-failed");
-  assert.equal((await failure(connector.connect(settings(relay), never))).code, "login-penalty");
-  assert.equal(connections, 2);
-});
+}
 
 test("a host that turns connections away for now, as sshd does since 9.8, is tried again", async () => {
   const server = await serve();
