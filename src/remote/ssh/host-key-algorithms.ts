@@ -1,6 +1,7 @@
 import type { KnownHostLine } from "./known-hosts.ts";
 import { knownHostsName } from "./known-hosts.ts";
 import type { KnownHosts } from "./known-hosts-read.ts";
+import { wildcardMatches } from "./wildcard.ts";
 
 /** Signature algorithm → type of the key that makes it, in ssh's own order; SHA-1 and DSA are left out. */
 const KEY_TYPES: Readonly<Record<string, string>> = {
@@ -53,10 +54,11 @@ function chooseAlgorithms(chosen: string | undefined): string[] {
   const usual = Object.keys(KEY_TYPES);
   if (chosen === undefined) return usual;
   const [, sign, list = ""] = /^([+^-]?)(.*)$/s.exec(chosen) ?? [];
-  const patterns = list.split(",").map(patternOf);
-  const named = patterns.flatMap((pattern) =>
-    [...usual, ...Object.keys(OUTDATED)].filter((algorithm) => pattern.test(algorithm)),
-  );
+  const named = list
+    .split(",")
+    .flatMap((pattern) =>
+      [...usual, ...Object.keys(OUTDATED)].filter((algorithm) => wildcardMatches(pattern.trim(), algorithm)),
+    );
   const all = {
     "": named,
     "+": [...usual, ...named],
@@ -64,9 +66,4 @@ function chooseAlgorithms(chosen: string | undefined): string[] {
     "-": usual.filter((algorithm) => !named.includes(algorithm)),
   }[sign as "" | "+" | "-" | "^"];
   return [...new Set(all)];
-}
-
-function patternOf(text: string): RegExp {
-  const escaped = text.trim().replace(/[.+^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`);
 }

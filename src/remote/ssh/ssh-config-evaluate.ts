@@ -5,7 +5,7 @@ import { placeOf } from "./ssh-config-lines.ts";
 import { criteriaHold } from "./ssh-config-match.ts";
 import { expandTokens } from "./ssh-config-tokens.ts";
 import { ACCUMULATING, type ConfigKeyword, type ConfigValues } from "./ssh-config-values.ts";
-import { wildcardMatches } from "./wildcard.ts";
+import { anyPatternMatches } from "./wildcard.ts";
 
 /** Whom a configuration is evaluated for. */
 export interface ConfigQuery {
@@ -68,7 +68,7 @@ function read(statements: readonly ConfigStatement[], state: State, outer: boole
   for (const statement of statements) {
     switch (statement.kind) {
       case "host":
-        active = outer && hostMatches(statement.patterns, nameOf(state));
+        active = outer && anyPatternMatches(statement.patterns, nameOf(state));
         break;
       case "match":
         // ssh reads the rest once more wherever a `Match final` stands, be it in a block that does not count.
@@ -87,17 +87,6 @@ function read(statements: readonly ConfigStatement[], state: State, outer: boole
 /** What Host is compared with: the host as asked for, in the final reading the address. */
 function nameOf({ query, values, final }: State): string {
   return final ? (values.hostname ?? query.host) : query.host;
-}
-
-function hostMatches(patterns: readonly string[], host: string): boolean {
-  let matched = false;
-  for (const pattern of patterns) {
-    const negated = pattern.startsWith("!");
-    if (!wildcardMatches(negated ? pattern.slice(1) : pattern, host)) continue;
-    if (negated) return false;
-    matched = true;
-  }
-  return matched;
 }
 
 function set({ keyword, value, line }: ConfigStatement & { kind: "set" }, state: State): void {

@@ -26,13 +26,18 @@ export function wildcardMatches(pattern: string, text: string): boolean {
   return patternAt === pattern.length;
 }
 
-/**
- * Whether one of the comma-separated patterns fits and none with `!` before it does. An empty list, and one of
- * negations only, fits nothing.
- */
+/** Whether the comma-separated patterns fit, as `anyPatternMatches` has it. */
 export function patternListMatches(patterns: string, text: string): boolean {
+  return anyPatternMatches(patterns.split(","), text);
+}
+
+/**
+ * Whether one of the patterns fits and none with `!` before it does. An empty list, and one of negations only, fits
+ * nothing.
+ */
+export function anyPatternMatches(patterns: readonly string[], text: string): boolean {
   let matched = false;
-  for (const pattern of patterns.split(",")) {
+  for (const pattern of patterns) {
     const negated = pattern.startsWith("!");
     if (!wildcardMatches(negated ? pattern.slice(1) : pattern, text)) continue;
     if (negated) return false;
