@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setMaxListeners } from "node:events";
 import { after, test } from "node:test";
 import { LfceError } from "../../../src/core/errors.ts";
 import { createScriptChannel } from "../../../src/remote/script-channel.ts";
@@ -9,6 +10,8 @@ import type { SshServer } from "../../ssh/ssh-server.ts";
 import { closeServers, environment, known, serve, settings, userKey } from "./ssh-fixture.ts";
 
 const never = new AbortController().signal;
+// As in a run: every host of a fleet listens.
+setMaxListeners(0, never);
 const connectors: Connector[] = [];
 after(async () => {
   for (const connector of connectors) connector.close();
