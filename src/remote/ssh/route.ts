@@ -9,6 +9,7 @@ import { hopOf } from "./resolve-hop.ts";
 import type { ConfigStatement } from "./ssh-config-document.ts";
 import { evaluateConfig } from "./ssh-config-evaluate.ts";
 import { readSshConfig } from "./ssh-config-files.ts";
+import { isOwnConfig, limitToInventory } from "./ssh-config-inventory.ts";
 import { warnOfUnheeded } from "./ssh-config-refusals.ts";
 import type { SshConfigSource } from "./ssh-config-source.ts";
 
@@ -49,9 +50,15 @@ function configFiles(environment: SshEnvironment, inventorys = ""): Promise<Conf
   const known = readFiles.get(sshConfig) ?? new Map<string, Promise<ConfigStatement[][]>>();
   readFiles.set(sshConfig, known);
   const file = sshConfig.file ?? inventorys;
-  const statements = known.get(file) ?? readSshConfig(file === "" ? sshConfig : { ...sshConfig, file }, home);
+  const statements = known.get(file) ?? readConfig(sshConfig, file, home);
   known.set(file, statements);
   return statements;
+}
+
+async function readConfig(source: SshConfigSource, file: string, home: string): Promise<ConfigStatement[][]> {
+  const files = await readSshConfig(file === "" ? source : { ...source, file }, home);
+  const isInventorys = file !== "" && source.file === undefined && !isOwnConfig(file, home);
+  return isInventorys ? files.map((statements) => limitToInventory(statements, source.warn)) : files;
 }
 
 interface Leg {

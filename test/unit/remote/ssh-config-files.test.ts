@@ -24,6 +24,36 @@ describe("the files of the configuration", () => {
     assert.equal((await resolveRoute(inventory, controller(files, "none").environment))[0]?.user, "me");
   });
 
+  const runsNothing = "Host *\nInclude /repo/more\nUser b\n";
+  for (const [name, path, given, refused] of [
+    ["in the inventory", "/repo/cfg", undefined, true],
+    ["in the inventory, of ~/.ssh", "/home/me/.ssh/cfg", undefined, false],
+    ["in the inventory, out of ~/.ssh", "/home/me/.ssh/../../../repo/cfg", undefined, true],
+    ["on the command line", "/repo/cfg", "/repo/cfg", false],
+  ] as const) {
+    it(`-F ${name}: a ProxyCommand is ${refused ? "refused" : "taken"}`, async () => {
+      const { environment } = controller(
+        { [path]: runsNothing, "/repo/more": "ProxyCommand nc %h %p\n" },
+        given,
+      );
+      const route = resolveRoute({ ...web1, sshConfigFile: path }, environment);
+      if (refused) await assert.rejects(route, { code: "ssh-config-unsupported", message: /ProxyCommand/ });
+      else assert.equal((await route)[0]?.proxyCommand, "nc web1 22");
+    });
+  }
+
+  it("-F in the inventory cannot switch host key checking off", async () => {
+    const text = "UserKnownHostsFile /dev/null\nStrictHostKeyChecking no\nUser b\nProxyCommand none\n";
+    const { environment, warnings } = controller({ "/repo/cfg": text });
+    const [hop] = await resolveRoute({ ...web1, sshConfigFile: "/repo/cfg" }, environment);
+    assert.deepEqual([hop?.strictHostKeyChecking, hop?.user], ["yes", "b"]);
+    assert.equal(hop?.newHostKeysFile, "/home/me/.ssh/known_hosts");
+    assert.deepEqual(
+      warnings.map(({ code }) => code),
+      ["ssh-config-unheeded", "ssh-config-unheeded"],
+    );
+  });
+
   const permissions: [name: string, file: { ownerId?: number; mode?: number }, refused: boolean][] = [
     ["the group can write it", { mode: 0o100620 }, true],
     ["everybody can write it", { mode: 0o100602 }, true],
