@@ -82,14 +82,19 @@ function withHosts(command: Command): Command {
         "limit for connecting to a host (default: ssh_config's ConnectTimeout, else 10s)",
       ).argParser(seconds),
     )
+    .option("-v, --verbose", "show hosts that are as declared, too");
+}
+
+/** Options of the commands that log in to hosts and become root there. */
+function withPasswords(command: Command): Command {
+  return withHosts(command)
     .option("-k, --ask-pass", "ask for the SSH password, once for the run")
     .option("-K, --ask-become-pass", "ask for the sudo password, once for the run")
     .addOption(
       new Option("--become-password-file <path>", "file whose first line is the sudo password").conflicts(
         "askBecomePass",
       ),
-    )
-    .option("-v, --verbose", "show hosts that are as declared, too");
+    );
 }
 
 // What a command does is loaded when it is called: a start reads little.
@@ -102,7 +107,7 @@ const program = new Command("lfce")
   .exitOverride();
 
 function addRun(name: RunName, description: string, help: string): Command {
-  return withHosts(program.command(`${name} <playbook>`))
+  return withPasswords(program.command(`${name} <playbook>`))
     .description(description)
     .addHelpText("after", help)
     .action((playbook: string, _options: unknown, command: Command) => run(name, playbook, command.opts()));

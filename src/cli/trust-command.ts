@@ -25,7 +25,6 @@ export interface TrustOptions extends ProjectOptions, SshOptions {
   limit?: string;
   forks: number;
   output?: OutputFormat;
-  askPass?: boolean;
   /** Trust whatever answers, without a question. */
   yes?: boolean;
   /** File of the fingerprints that are expected. */
@@ -80,10 +79,7 @@ export async function trustCommand(
       ways.flatMap((way) => ("machines" in way && way.machines.length > 1 ? way.host : [])),
     );
     // lfce logs in to jump hosts only.
-    await access.gather(
-      options,
-      connections.filter(({ host }) => behindJumps.has(host)),
-    );
+    await access.gather(connections.filter(({ host }) => behindJumps.has(host)));
     const outcome = await trustHosts(ways, options.forks, {
       ask: layer.ask,
       write: layer.write,
@@ -109,14 +105,14 @@ export async function trustCommand(
   }
 }
 
-/** What jump hosts are logged in with: known only after the hosts' ways are. */
+/** The keys that jump hosts are logged in with, known only after the hosts' ways are: none of them gets a password. */
 function createAccess(machine: SshEnvironment) {
   let given: GivenSecrets = { passphrases: new Map() };
   const environment: SshEnvironment = { ...machine, passphrase: (path) => given.passphrases.get(path) };
   return {
     environment,
-    gather: async (options: TrustOptions, connections: readonly ConnectionSettings[]): Promise<void> => {
-      given = await gatherSecrets(options, connections, machine, process.env, askHidden, hasTerminal());
+    gather: async (connections: readonly ConnectionSettings[]): Promise<void> => {
+      given = await gatherSecrets({}, connections, machine, process.env, askHidden, hasTerminal());
     },
   };
 }
