@@ -11,7 +11,7 @@ export interface ProxyCommandRequest {
   host: string;
   /** The command with its tokens expanded; comes from ssh_config only, never from an inventory. */
   proxyCommand: string;
-  /** The user's shell (SHELL), else /bin/sh: what ssh hands the command to. */
+  /** What runs it, else /bin/sh: the same for everybody, where ssh takes the user's own shell (SHELL). */
   shell?: string;
 }
 
