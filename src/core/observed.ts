@@ -118,7 +118,7 @@ export interface ObservedHost {
   places?: ObservedPlace[];
   /**
    * Left-overs of an interrupted transaction, if any: its identifier and state. `prepared`: it had changed nothing,
-   * and what lies beside its targets is to be tidied up.
+   * and what lies beside its targets is to be tidied up. `locked`: only its lock is left.
    */
   openTransaction?: { id: string; state: string };
   /** The change that was settled last, if the host put it back by itself. */

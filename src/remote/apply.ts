@@ -30,6 +30,7 @@ const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 export function applyScript(): RemoteScript {
   return loadScript(
     "apply-report",
+    "lock-holder",
     "apply-lock",
     "apply-input",
     "apply-files",
@@ -47,6 +48,7 @@ export function applyScript(): RemoteScript {
 export function recoveryScript(): RemoteScript {
   return loadScript(
     "apply-report",
+    "lock-holder",
     "apply-lock",
     "apply-files",
     "apply-put-back",

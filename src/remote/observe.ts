@@ -27,7 +27,14 @@ export async function observe(
   options: ObserveOptions = {},
 ): Promise<ObservedHost> {
   const stdin = encodeObserveRequest(request, options.stateDirectory);
-  const script = loadScript("frames", "network", "observe-include", "observe-files", "observe");
+  const script = loadScript(
+    "frames",
+    "network",
+    "lock-holder",
+    "observe-include",
+    "observe-files",
+    "observe",
+  );
   for (let attempt = 1; ; attempt += 1) {
     const result = await channel.run(script, {
       stdin,

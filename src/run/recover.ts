@@ -9,9 +9,12 @@ import type { RunContext } from "./run-context.ts";
 /** Seconds; nothing is proven while such a transaction waits for its verdict. */
 const LEASE_SECONDS = 60;
 
+/** States of left-overs that the next apply tidies up, and that no file is concerned in. */
+const CHANGED_NOTHING = ["prepared", "locked"];
+
 /** The change that a run which was cut off left open, as the one that comes before all others; else none. */
 export function openChanges({ openTransaction }: ObservedHost): Change[] {
-  if (!openTransaction || openTransaction.state === "prepared") return [];
+  if (!openTransaction || CHANGED_NOTHING.includes(openTransaction.state)) return [];
   const reason = `the interrupted change ${openTransaction.id} is put back first; what differs then is known after`;
   return [{ kind: "file", target: recordOf(openTransaction.id), diff: "", reason }];
 }

@@ -4,35 +4,6 @@
 
 locked=no
 
-boot_id() {
-  cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo unknown
-}
-
-# process_start PID: its start in clock ticks since boot (proc(5), stat, field 22); nothing when it is gone.
-process_start() {
-  stat_line=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
-  # The name in parentheses may hold blanks and parentheses.
-  stat_line=${stat_line##*) }
-  # shellcheck disable=SC2086
-  set -- $stat_line
-  shift 19
-  echo "$1"
-}
-
-# value_of KEY FILE: what follows `KEY ` on its line.
-value_of() {
-  sed -n "s/^$1 //p" "$2" 2>/dev/null | head -n 1
-}
-
-# alive FILE: does the holder that FILE names still run?
-alive() {
-  [ "$(value_of boot-id "$1")" = "$(boot_id)" ] || return 1
-  holder_pid=$(value_of pid "$1")
-  case $holder_pid in '' | *[!0-9]*) return 1 ;; esac
-  holder_start=$(process_start "$holder_pid")
-  [ -n "$holder_start" ] && [ "$holder_start" = "$(value_of started "$1")" ]
-}
-
 describe_holder() {
   printf 'boot-id %s\npid %s\nstarted %s\nsince %s\nwho %s\n' \
     "$(boot_id)" "$$" "$(process_start "$$")" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$who"

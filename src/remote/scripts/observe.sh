@@ -115,6 +115,10 @@ for record in "$state"/transactions/*/; do
     field transaction "prepared ${record##*/}"
   fi
 done
+# A lock whose holder is gone: all else was tidied up already, or nothing was begun.
+if [ -r "$state/lock" ] && ! alive "$state/lock"; then
+  field transaction "locked $(value_of pid "$state/lock")"
+fi
 # What was settled last, if the host put it back by itself: whoever had asked for it may not know.
 last_serial=$(sed -n 's/^serial \([1-9][0-9]*\)$/\1/p' "$state"/transactions/*/meta 2>/dev/null | sort -n | tail -n 1)
 if [ -n "$last_serial" ]; then

@@ -122,7 +122,7 @@ for (const shell of shells) {
 
     test("of many that find a stale lock, one takes it", async (t) => {
       const host = hostWithChrony(t, shell);
-      const takers = loadScript("apply-report", "apply-lock", "apply-files").source;
+      const takers = loadScript("apply-report", "lock-holder", "apply-lock", "apply-files").source;
       const taker = {
         name: "taker",
         source: `${takers}\ntrap - EXIT\nread -r state\nwho=x\ntake_lock && echo won\necho done\nread -r go\n`,

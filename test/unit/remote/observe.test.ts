@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { fromBytes } from "../../../src/core/byte-text.ts";
@@ -206,6 +206,17 @@ describe("what observe reports", () => {
       { unit: "chrony", bootId: "b-1", startedAt: 1795439360, checksums: { "/etc/chrony/a b.conf": sum } },
     ]);
     assert.deepEqual(seen.openTransaction, { id: "2026-11-23-abc", state: "open" });
+  });
+
+  test("a lock is a left-over when its holder is gone, and none while it runs", async () => {
+    host.write("state/lock", "boot-id another\npid 1\nstarted 1\n");
+    assert.deepEqual((await host.observe({ units: [] })).openTransaction, { id: "1", state: "locked" });
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
+    const start = readFileSync(`/proc/${process.pid}/stat`, "latin1")
+      .replace(/^.*\) /, "")
+      .split(" ")[19];
+    host.write("state/lock", `boot-id ${boot}\npid ${process.pid}\nstarted ${start}\n`);
+    assert.equal((await host.observe({ units: [] })).openTransaction, undefined);
   });
 
   test("a record in whole seconds belongs to the start within that second", async () => {
