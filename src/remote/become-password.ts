@@ -17,13 +17,15 @@ export interface PasswordTalk {
 /**
  * Answers sudo. The password goes to stdin only after the prompt, so that a command that sudo runs without
  * asking never finds it on its stdin; nothing else may be written before `started`, so that sudo never takes it
- * for a second try.
+ * for a second try. `pause` stops the command's clock until what it returns is called: a host that waits for the
+ * verdict of others on the password has not hung.
  */
 export function createPasswordTalk(
   host: string,
   password: BecomePassword,
   write: (text: string) => void,
   fail: (error: LfceError) => void,
+  pause: () => () => void,
 ): PasswordTalk {
   const prompt = freshPrompt();
   const promptsIn = occurrences(prompt);
@@ -36,7 +38,9 @@ export function createPasswordTalk(
   const answer = async (): Promise<void> => {
     if (password.refused) return fail(passwordWrong(host));
     state = "waiting";
+    const goOn = pause();
     const may = await password.gate.enter();
+    goOn();
     if (!may) fail(passwordWithheld(host, password.gate.refusals()));
     else if (state !== "waiting")
       password.gate.leave(undefined); // sudo has given up in the meantime

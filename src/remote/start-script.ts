@@ -6,6 +6,7 @@ import { encodeScript, execLine, START_MARKER } from "./exec-line.ts";
 import type { ScriptExit } from "./run-script.ts";
 import { interrupted, outputTooLarge, timedOut } from "./script-errors.ts";
 import type { RemoteScript } from "./scripts.ts";
+import { watchTime } from "./ssh/time-watch.ts";
 import { startFailure } from "./start-failure.ts";
 import type { RemoteProcess, Transport } from "./transport.ts";
 
@@ -57,6 +58,7 @@ export async function startScript(
       password,
       (text) => process.stdin.write(text),
       (error) => fail(error),
+      () => deadline?.excluding(() => {}) ?? (() => {}),
     );
   const process = await execInTime(
     transport,
@@ -77,7 +79,9 @@ export async function startScript(
     process.kill();
   };
 
-  const deadline = timer(options.timeoutMs, () => fail(timedOut(host, script, options.timeoutMs ?? 0)));
+  const { timeoutMs } = options;
+  const deadline =
+    timeoutMs === undefined ? undefined : watchTime(timeoutMs, () => fail(timedOut(host, script, timeoutMs)));
   const idle = timer(options.idleTimeoutMs, () => fail(timedOut(host, script, options.idleTimeoutMs ?? 0)));
   const onAbort = (): void => fail(interrupted(host, script));
   options.signal?.addEventListener("abort", onAbort, { once: true });
@@ -149,7 +153,7 @@ export async function startScript(
   });
   const done = Promise.race([ended, cutOff]).finally(() => {
     talk?.ended("");
-    deadline.stop();
+    deadline?.stop();
     idle.stop();
     closing?.stop();
     over = true;

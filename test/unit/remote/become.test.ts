@@ -154,6 +154,20 @@ test("a host that hangs with the password in its hands keeps it from nobody for 
   assert.equal(result.code, 0);
 });
 
+test("the time in which other hosts have the password first does not count", async () => {
+  const gate = createPasswordGate();
+  for (let host = 0; host < 3; host += 1) await gate.enter();
+  const waiting = channelTo(`${ASKS}\nexec "$@"`, becoming("hunter2", gate)).run(script, {
+    ...limits,
+    timeoutMs: 2_000,
+    stdin,
+  });
+  const hanging = channelTo("exec cat >/dev/null").run(script, { ...limits, timeoutMs: 2_500 });
+  assert.equal((await refusal(hanging)).code, "script-timeout");
+  gate.leave("accepted");
+  assert.equal((await waiting).code, 0);
+});
+
 test("without a password sudo is told never to ask, and doas likewise", async () => {
   for (const [method, words] of [
     ["sudo", "-n --"],
