@@ -12,6 +12,22 @@ export function testTheLab(files: readonly string[]): boolean {
   return runStep("the lab itself", nodeTest(process.execPath, files, "--test-concurrency=1"));
 }
 
+/** A sample of the chaos runs, on machines of their own; whether what must hold has held. */
+export function disturbChanges(): Promise<boolean> {
+  const chaos = [
+    "test/chaos/main.ts",
+    "--runs",
+    "20",
+    "--seed",
+    "1",
+    "--sets",
+    "2",
+    "--lab",
+    `${FLEET_LAB}-chaos`,
+  ];
+  return runBuffered("20 changes, each disturbed once", [process.execPath, "--import", "tsx", ...chaos]);
+}
+
 /**
  * Runs test files on real machines: labs side by side, each taking the next file when it is done with one, so
  * that a machine never serves two files at once. The titles of what failed.

@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import { testOnMachines, testTheLab } from "./fleet-tests.ts";
+import { disturbChanges, testOnMachines, testTheLab } from "./fleet-tests.ts";
 import { installTestPrograms } from "./test-programs.ts";
 import { nodeTest, ownBinary, runStep, testFiles } from "./test-steps.ts";
 
@@ -33,8 +33,14 @@ async function fleet(files: readonly string[]): Promise<void> {
     );
     return;
   }
-  if (chosen.length === 0 && !testTheLab(testFiles("test/lab"))) failed.push("the lab itself");
-  failed.push(...(await testOnMachines(files)));
+  if (chosen.length > 0) {
+    failed.push(...(await testOnMachines(files)));
+    return;
+  }
+  if (!testTheLab(testFiles("test/lab"))) failed.push("the lab itself");
+  const [titles, held] = await Promise.all([testOnMachines(files), disturbChanges()]);
+  failed.push(...titles);
+  if (!held) failed.push("disturbed changes");
 }
 
 installTestPrograms();
