@@ -5,6 +5,7 @@ import { type Secret, secret } from "../core/secrets.ts";
 import type { SshEnvironment } from "../remote/ssh/environment.ts";
 import { keysWithoutPassphrase, opensKey } from "../remote/ssh/passphrases.ts";
 
+/** Options that say where the passwords of the run come from. */
 export interface PasswordOptions {
   askPass?: boolean;
   askBecomePass?: boolean;

@@ -3,6 +3,7 @@ import { processEnvironment, type SshEnvironment } from "../remote/ssh/environme
 import { checkSshConfig } from "../remote/ssh/route.ts";
 import { machineSshConfig } from "../remote/ssh/ssh-config-source.ts";
 
+/** Options that say how ssh_config is read. */
 export interface SshOptions {
   /** `-F`: the ssh_config to read in place of the user's and the system's. */
   sshConfig?: string;

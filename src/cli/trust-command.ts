@@ -21,6 +21,7 @@ import { askAboutKeys, decideByFingerprints, requireKeyboard } from "./trust-dec
 import { trustReporter } from "./trust-reporter.ts";
 import { version } from "./version.ts";
 
+/** Options of `lfce trust`. */
 export interface TrustOptions extends ProjectOptions, SshOptions {
   limit?: string;
   forks: number;

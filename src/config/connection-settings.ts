@@ -7,6 +7,7 @@ import { shown } from "./schema-words.ts";
 import { parseSshArguments, resolvePath } from "./ssh-arguments.ts";
 import { type Scope, substitute } from "./template.ts";
 
+/** What the connection of one host is worked out from. */
 export interface ConnectionContext {
   host: string;
   /** The host's variables. */

@@ -12,6 +12,7 @@ export interface Become {
   passwordWithheld?: boolean;
 }
 
+/** The password for sudo on one host. */
 export interface BecomePassword {
   value: Secret;
   gate: PasswordGate;

@@ -17,6 +17,7 @@ export interface PasswordGate {
 /** Hosts do differ, so one refusal proves little; locks usually come after three to five. */
 const UNPROVEN_HOSTS = 3;
 
+/** A gate that nobody has passed yet. */
 export function createPasswordGate(): PasswordGate {
   let [inside, refused, proven] = [0, 0, false];
   const waiting: ((may: boolean) => void)[] = [];

@@ -1,6 +1,7 @@
 import { LfceError } from "../core/errors.ts";
 import type { RemoteScript } from "./scripts.ts";
 
+/** A script took longer than it may. */
 export function timedOut(host: string, script: RemoteScript, limitMs: number): LfceError {
   return new LfceError({
     code: "script-timeout",
@@ -9,6 +10,7 @@ export function timedOut(host: string, script: RemoteScript, limitMs: number): L
   });
 }
 
+/** A script printed more bytes than it may. */
 export function outputTooLarge(host: string, script: RemoteScript, limit: number): LfceError {
   return new LfceError({
     code: "output-too-large",
@@ -17,6 +19,7 @@ export function outputTooLarge(host: string, script: RemoteScript, limit: number
   });
 }
 
+/** The run was interrupted while a script ran. */
 export function interrupted(host: string, script: RemoteScript): LfceError {
   return new LfceError({
     code: "interrupted",

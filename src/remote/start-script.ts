@@ -21,6 +21,7 @@ const EXEC_TIMEOUT_MS = 30_000;
 /** How long sshd may take to say that a channel that was dropped is closed. */
 const CLOSE_GRACE_MS = 5_000;
 
+/** How a script is run and watched; times in milliseconds. */
 export interface StartOptions {
   host: string;
   /** How the script comes to run as root; undefined where it runs as the user. */
@@ -33,6 +34,7 @@ export interface StartOptions {
   onStdout: (chunk: Buffer) => void;
 }
 
+/** A script that the host has agreed to run. */
 export interface StartedScript {
   process: RemoteProcess;
   /** Resolves when stdin is the script's own, so that its data may be written; never, where it does not start. */

@@ -8,9 +8,9 @@ import { after, before, describe, it } from "node:test";
 import type { ConnectionSettings } from "../../src/core/connection.ts";
 import type { LfceError } from "../../src/core/errors.ts";
 import { secret } from "../../src/core/secrets.ts";
-import { connectSsh } from "../../src/remote/ssh/connect.ts";
 import { processEnvironment, type SshEnvironment } from "../../src/remote/ssh/environment.ts";
 import type { Lab } from "../lab/lab.ts";
+import { connectSsh } from "../ssh/connect-once.ts";
 import { fleetLab } from "./fleet-lab.ts";
 import { onHost } from "./proof-hosts.ts";
 

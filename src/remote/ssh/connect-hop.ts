@@ -13,6 +13,7 @@ export async function connectHop(request: HandshakeRequest, through: JumpLease |
   return handshake(await openStream(request, through), request);
 }
 
+/** A machine to open a stream to; an abort ends the attempt. */
 export type StreamRequest = Hop & { signal: AbortSignal };
 
 /** A stream to one machine. Rejects as `openSocket`, `openProxyCommand` and a forward through a jump host do. */

@@ -33,6 +33,7 @@ export interface Connector {
   close(): void;
 }
 
+/** A stream that `Connector.reach` has opened, and what the user must be told of the way to it. */
 export interface ReachedMachine {
   stream: Duplex;
   warnings: readonly Warning[];
@@ -44,6 +45,7 @@ const LOGINS_AT_ONCE = 6;
 /** Errors of a login that the server counts as a failed one. */
 const DENIALS = new Set(["authentication-failed", "password-refused", "too-many-keys"]);
 
+/** The connections of one run; `tools` say how what can pass by itself is tried again. */
 export function createConnector(environment: SshEnvironment, tools: RetryTools = realTools): Connector {
   const turns = createTurns(LOGINS_AT_ONCE);
   /** Servers that have denied a login of this run. */
@@ -117,21 +119,4 @@ export function createConnector(environment: SshEnvironment, tools: RetryTools =
 function serverOf({ address, port, proxyCommand }: Hop, through: JumpLease | undefined): string {
   const way = through ? `${through.hop.address} ${through.hop.port}` : (proxyCommand ?? "");
   return `${way} ${address} ${port}`;
-}
-
-/** One connection that shares nothing. Rejects as `Connector.connect` does. */
-export async function connectSsh(
-  settings: ConnectionSettings,
-  environment: SshEnvironment,
-  signal: AbortSignal,
-): Promise<Transport> {
-  const connector = createConnector(environment);
-  const transport = await connector.connect(settings, signal);
-  return {
-    ...transport,
-    close: async () => {
-      await transport.close();
-      connector.close();
-    },
-  };
 }

@@ -18,6 +18,7 @@ export interface OfferedKey {
   agentSocket?: string;
 }
 
+/** What one machine is offered, and what is told when that was not enough. */
 export interface Credentials {
   /** In the order in which ssh(1) would offer them. */
   keys: OfferedKey[];

@@ -11,6 +11,7 @@ import { dropped, type LoginPhase, loginTimeout } from "./login-failure.ts";
 import { interruptedConnect } from "./socket.ts";
 import { watchTime } from "./time-watch.ts";
 
+/** One login at one machine. */
 export interface HandshakeRequest extends HostKeyCheckRequest {
   signal: AbortSignal;
   credentials: Credentials;

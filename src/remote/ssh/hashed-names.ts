@@ -44,6 +44,7 @@ export function readHashedName(text: string): HashedName | undefined {
   };
 }
 
+/** Makes a name (as `knownHostsName` spells it) ready for many comparisons. */
 export function prepareName(name: string): PreparedName {
   const bytes = Buffer.from(name);
   if (bytes.length > MOST_IN_ONE_BLOCK) return { name };

@@ -32,6 +32,7 @@ export interface HostKeyCheck {
   explain(error: LfceError): LfceError;
 }
 
+/** The machine whose key is judged, and what is on record. */
 export type HostKeyCheckRequest = Hop & {
   knownHosts: KnownHosts;
   /** It is a jump host, which no `--limit` names. */

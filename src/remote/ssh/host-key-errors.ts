@@ -9,6 +9,7 @@ import { shellWord } from "./shell-word.ts";
 /** The machine whose key it is, and under which name it was looked up. */
 export type KeyOwner = Pick<Hop, "host" | "hostKeyName" | "hostKeyPort" | "origins"> & { isJump?: boolean };
 
+/** A key that a machine has shown. */
 export interface ShownHostKey extends KeyOwner {
   key: Buffer;
   /** The files that were searched. */

@@ -50,6 +50,7 @@ interface Shared {
   close?: () => void;
 }
 
+/** The jump hosts of one run; `connect` makes a connection that is not there yet. */
 export function createJumpPool(connect: ConnectJump): JumpPool {
   const pool = new Map<string, Shared>();
 

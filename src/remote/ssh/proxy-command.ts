@@ -6,6 +6,7 @@ import { LfceError } from "../../core/errors.ts";
 /** How much of what the command says on stderr is kept for the message, in characters. */
 const MAX_COMPLAINT = 600;
 
+/** A command whose stdin and stdout lead to a host. */
 export interface ProxyCommandRequest {
   /** Inventory name, for messages. */
   host: string;

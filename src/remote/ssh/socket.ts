@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { LfceError } from "../../core/errors.ts";
 import type { StreamRules } from "./hop.ts";
 
+/** Where a TCP connection goes, and how long that may take, in milliseconds. */
 export interface SocketTarget {
   /** Inventory name, for messages. */
   host: string;
@@ -48,6 +49,7 @@ export function openSocket(target: SocketTarget): Promise<Socket> {
   });
 }
 
+/** The run was interrupted before the connection was made. */
 export function interruptedConnect(host: string): LfceError {
   return new LfceError({
     code: "interrupted",

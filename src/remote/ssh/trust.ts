@@ -23,6 +23,7 @@ export interface TrustLayer extends HostKeys {
   close(): void;
 }
 
+/** The host keys of one run of `lfce trust`, by connections of its own. */
 export function createTrustLayer(environment: SshEnvironment, tools: RetryTools = realTools): TrustLayer {
   const connector = createConnector(environment, tools);
   const routes = new Map<string, readonly Hop[]>();

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, beforeEach, test } from "node:test";
-import { connectSsh } from "../../../src/remote/ssh/connect.ts";
 import { processEnvironment, type SshEnvironment } from "../../../src/remote/ssh/environment.ts";
+import { connectSsh } from "../../ssh/connect-once.ts";
 import { startForger } from "../../ssh/forger.ts";
 import {
   closeServers,

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { after, test } from "node:test";
 import type { LfceError } from "../../../src/core/errors.ts";
 import { createScriptChannel } from "../../../src/remote/script-channel.ts";
-import { connectSsh } from "../../../src/remote/ssh/connect.ts";
+import { connectSsh } from "../../ssh/connect-once.ts";
 import { newKey } from "../../ssh/ssh-server.ts";
 import {
   closeServers,

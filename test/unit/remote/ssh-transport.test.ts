@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { createScriptChannel } from "../../../src/remote/script-channel.ts";
-import { connectSsh } from "../../../src/remote/ssh/connect.ts";
+import { connectSsh } from "../../ssh/connect-once.ts";
 import { usesShell } from "../../ssh/shells.ts";
 import type { SshServerOptions } from "../../ssh/ssh-server.ts";
 import { closeServers, environment, filesFor, serve, settings } from "./ssh-fixture.ts";
