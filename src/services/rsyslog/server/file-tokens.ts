@@ -53,6 +53,8 @@ export function parseFilePattern(
   if (file.length > longestPattern) return refuse("a log file's path is too long", "shorten it");
   if (file.split("/").some((name) => name === ".." || name === "."))
     return refuse("a log file's path must not hold . or ..", "write the path without them");
+  if (/^\/+(dev|proc|sys)\//.test(file))
+    return refuse("what lies there is no file of messages", "name a file below /var/log");
   const pieces: FilePiece[] = [];
   for (const part of file.split(/(\{[^{}]*\})/)) {
     if (part === "") continue;

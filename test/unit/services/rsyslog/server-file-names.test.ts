@@ -27,6 +27,9 @@ describe("the name of a log file", () => {
     ["/l/../a", /\.\./],
     ["/l/./a", /\.\./],
     ["/l/..", /\.\./],
+    ["/dev/sda", /no file of messages/],
+    ["//proc/self/mem", /no file of messages/],
+    ["/sys/a", /no file of messages/],
     ["/l/{host", /partner/],
     ["/l/host}", /partner/],
     ["/l/{{host}}", /partner/],
@@ -47,6 +50,7 @@ describe("the name of a log file", () => {
     assert.ok("pieces" in parseFilePattern(`/${"a".repeat(2999)}`));
     assert.deepEqual(piecesOf("/l/..a/.b/...c"), [{ literal: "/l/..a/.b/...c" }]);
     assert.deepEqual(piecesOf("/Az09._/+@:-"), [{ literal: "/Az09._/+@:-" }]);
+    assert.deepEqual(piecesOf("/srv/dev/a"), [{ literal: "/srv/dev/a" }]);
   });
 
   it("is split at its tokens", () => {
