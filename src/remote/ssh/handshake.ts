@@ -1,13 +1,13 @@
 import type { Duplex } from "node:stream";
 import ssh2 from "ssh2";
-import { escapeControls } from "../../core/byte-text.ts";
-import { LfceError } from "../../core/errors.ts";
+import type { LfceError } from "../../core/errors.ts";
 import { type Authentication, createAuthentication } from "./authentication.ts";
 import { authenticationFailed, passwordExpired, tooManyKeys } from "./authentication-errors.ts";
 import type { Credentials } from "./credentials.ts";
+import { firstWordsOf } from "./first-words.ts";
 import type { HostKeyCheckRequest } from "./host-key-check.ts";
 import { createHostKeyCheck } from "./host-key-check.ts";
-import { dropped, type LoginPhase, loginTimeout } from "./login-failure.ts";
+import { brokenConnection, dropped, type LoginPhase, loginTimeout, protocolError } from "./login-failure.ts";
 import { interruptedConnect } from "./socket.ts";
 import { watchTime } from "./time-watch.ts";
 
@@ -16,9 +16,6 @@ export interface HandshakeRequest extends HostKeyCheckRequest {
   signal: AbortSignal;
   credentials: Credentials;
 }
-
-/** sshd tells why it drops a connection in one short line; more is not looked at. */
-const MAX_FIRST_WORDS = 512;
 
 /**
  * Speaks SSH over an open stream until the user is logged in. The host key is always checked. Rejects with
@@ -34,19 +31,16 @@ export function handshake(stream: Duplex, request: HandshakeRequest): Promise<ss
     let recorded = Promise.resolve();
     const authentication = createAuthentication(request, hostKey.trusted, (error) => settle(error));
     let phase: LoginPhase = "greeting";
-    let firstWords = "";
-    const hear = (chunk: Buffer): void => {
-      if (firstWords.length < MAX_FIRST_WORDS) firstWords += chunk.toString("latin1", 0, MAX_FIRST_WORDS);
-      if (firstWords.length >= MAX_FIRST_WORDS || /^SSH-/m.test(firstWords)) stream.off("data", hear);
-      if (/^SSH-/m.test(firstWords)) phase = "keys";
-    };
+    const firstWords = firstWordsOf(stream, () => {
+      phase = "keys";
+    });
     const time = watchTime(request.timeoutMs, () =>
       settle(hostKey.refusal() ?? loginTimeout(request, phase)),
     );
     const settle = (error?: LfceError): void => {
       time.stop();
       authentication.ended(error === undefined);
-      stream.off("data", hear);
+      firstWords.stop();
       signal.removeEventListener("abort", onAbort);
       client.removeAllListeners();
       // Errors of an ended connection reach those who wait for its channels.
@@ -65,11 +59,12 @@ export function handshake(stream: Duplex, request: HandshakeRequest): Promise<ss
       recorded = hostKey.record();
     });
     client.once("ready", () => void recorded.then(() => settle()));
-    client.once("close", () => settle(hostKey.refusal() ?? dropped(host, phase, firstWords)));
+    client.once("close", () => settle(hostKey.refusal() ?? dropped(host, phase, firstWords.text())));
     client.on("error", (error: Error & { level?: string }) => {
       // An agent that does not answer is no reason to give up: the next credential follows.
       if (error.level === "agent") authentication.agentFailed(error);
-      else settle(hostKey.refusal() ?? handshakeError(error, request, authentication, phase, firstWords));
+      else
+        settle(hostKey.refusal() ?? handshakeError(error, request, authentication, phase, firstWords.text()));
     });
     client.once("change password", () => settle(passwordExpired(request)));
     try {
@@ -89,10 +84,9 @@ export function handshake(stream: Duplex, request: HandshakeRequest): Promise<ss
             time.excluding(callback),
           )) satisfies Authentication["next"] as never,
       });
-      // After connect(), which pauses the stream: ssh2 must not miss a byte.
-      stream.on("data", hear);
+      firstWords.listen();
     } catch (error) {
-      settle(handshakeError(error as Error, request, authentication, phase, firstWords));
+      settle(handshakeError(error as Error, request, authentication, phase, firstWords.text()));
     }
     if (signal.aborted) onAbort();
   });
@@ -105,18 +99,9 @@ function handshakeError(
   phase: LoginPhase,
   firstWords: string,
 ): LfceError {
-  const { host } = request;
-  const at = { host, phase: "connect" } as const;
-  // A ProxyCommand says itself what is wrong with it.
-  if (error instanceof LfceError) return error;
-  if (error.level === "client-socket" || /^Connection lost/.test(error.message))
-    return dropped(host, phase, firstWords, error.code);
+  const broken = brokenConnection(error, request.host, phase, firstWords);
+  if (broken) return broken;
   if (error.level === "client-authentication") return authenticationFailed(request, log);
   if (/^Too many authentication failures/i.test(error.message)) return tooManyKeys(request, log);
-  return new LfceError({
-    code: "ssh-protocol-error",
-    message: `${host} does not speak SSH as lfce does: ${escapeControls(error.message).slice(0, 300)}`,
-    hint: `compare with: ssh -v -p ${request.port} ${request.address}`,
-    at,
-  });
+  return protocolError(request, error);
 }

@@ -44,7 +44,7 @@ export function hostKeyError(
       return new LfceError({
         code: "host-key-unknown",
         message: [
-          `the host key of ${ownerName(shown)} is not in ${shown.files.join(", ") || "any known_hosts file"}: it shows ${offered}`,
+          `the host key of ${ownerName(shown)} is not in ${searched(shown.files)}: it shows ${offered}`,
           ...(verdict.authorities.length > 0
             ? [
                 `${verdict.authorities.map(place).join(", ")} trusts an authority for it, but lfce reads no host certificates: the plain key must be known`,
@@ -55,6 +55,12 @@ export function hostKeyError(
         at,
       });
   }
+}
+
+/** The first file by name, where new keys go; there are usually three more, most of which do not exist. */
+function searched([first, ...others]: readonly string[]): string {
+  if (first === undefined) return "any known_hosts file";
+  return others.length === 0 ? first : `${first} or the other known_hosts files`;
 }
 
 /** Another key than the one that was let in, when keys are exchanged anew. */

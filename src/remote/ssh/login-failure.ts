@@ -62,6 +62,31 @@ export function dropped(host: string, phase: LoginPhase, firstWords: string, cod
   });
 }
 
+/** What became of the stream itself, if that is what an error of ssh2 is about. A ProxyCommand says what is wrong with it. */
+export function brokenConnection(
+  error: Error & { level?: string; code?: string },
+  host: string,
+  phase: LoginPhase,
+  firstWords: string,
+): LfceError | undefined {
+  if (error instanceof LfceError) return error;
+  const broken = error.level === "client-socket" || /^Connection lost/.test(error.message);
+  return broken ? dropped(host, phase, firstWords, error.code) : undefined;
+}
+
+/** The host answers, and what it says is not SSH, or not such as ssh2 understands. */
+export function protocolError(
+  { host, address, port }: Pick<SocketTarget, "host" | "address" | "port">,
+  error: Error,
+): LfceError {
+  return new LfceError({
+    code: "ssh-protocol-error",
+    message: `${host} does not speak SSH as lfce does: ${escapeControls(error.message).slice(0, 300)}`,
+    hint: `compare with: ssh -v -p ${port} ${address}`,
+    at: { host, phase: "connect" },
+  });
+}
+
 /** The host turns connections away after it has denied a login of this run: trying again would only prolong that. */
 export function penalised(error: LfceError, host: string): LfceError {
   return new LfceError(
