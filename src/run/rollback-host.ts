@@ -1,6 +1,7 @@
 import type { CommittedChange } from "../core/committed-change.ts";
 import { errorData, LfceError, type LfceErrorData } from "../core/errors.ts";
 import type { Change } from "../core/events.ts";
+import { emptyPlan } from "../core/host-plan.ts";
 import { rollbackOf, type Transaction } from "../core/transaction.ts";
 import { recogniseDistro } from "../distros/recognise.ts";
 import { changesOf } from "../plan/host-plan.ts";
@@ -121,21 +122,9 @@ function emptyTransaction(request: RollbackRequest, id: string): Transaction {
 
 /** What a dry run shows is what the transaction does. */
 function changesIn({ files, units }: RollbackPlan, host: string): Change[] {
-  const service = { ...EMPTY_SERVICE, files, units };
+  const service = { ...emptyPlan("chrony"), files, units };
   return changesOf({ host, services: [service] });
 }
-
-const EMPTY_SERVICE = {
-  service: "chrony" as const,
-  packages: [],
-  files: [],
-  directories: [],
-  units: [],
-  health: [],
-  loadedFiles: [],
-  warnings: [],
-  errors: [],
-};
 
 /** Without `--to ID` only changes of the playbook that was named are taken back. */
 function otherPlaybook(
