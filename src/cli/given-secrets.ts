@@ -3,7 +3,7 @@ import type { ConnectionSettings } from "../core/connection.ts";
 import { LfceError } from "../core/errors.ts";
 import { type Secret, secret } from "../core/secrets.ts";
 import type { SshEnvironment } from "../remote/ssh/environment.ts";
-import { keysWithoutPassphrase, opensKey } from "../remote/ssh/passphrases.ts";
+import { keysWithoutPassphrase, opensKey } from "../remote/ssh/login/passphrases.ts";
 
 /** Options that say where the passwords of the run come from. */
 export interface PasswordOptions {

@@ -1,7 +1,7 @@
 import type { Warning } from "../core/errors.ts";
 import { processEnvironment, type SshEnvironment } from "../remote/ssh/environment.ts";
 import { checkSshConfig } from "../remote/ssh/route.ts";
-import { machineSshConfig } from "../remote/ssh/ssh-config-source.ts";
+import { machineSshConfig } from "../remote/ssh/ssh-config/source.ts";
 
 /** Options that say how ssh_config is read. */
 export interface SshOptions {

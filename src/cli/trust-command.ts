@@ -2,7 +2,7 @@ import type { ConnectionSettings } from "../core/connection.ts";
 import type { LfceErrorData } from "../core/errors.ts";
 import { countHost, type HostCounts, noTotals } from "../core/events.ts";
 import type { SshEnvironment } from "../remote/ssh/environment.ts";
-import { createTrustLayer, type TrustLayer } from "../remote/ssh/trust.ts";
+import { createTrustLayer, type TrustLayer } from "../remote/ssh/host-keys/trust.ts";
 import { errorsText, warningText } from "../report/error-text.ts";
 import { offeredKeysText } from "../report/host-key-text.ts";
 import type { Paint } from "../report/paint.ts";

@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { homedir, userInfo } from "node:os";
 import type { Secret } from "../../core/secrets.ts";
-import type { SshConfigSource } from "./ssh-config-source.ts";
+import type { SshConfigSource } from "./ssh-config/source.ts";
 
 /** What the SSH layer needs of the machine that lfce runs on. Handed in, so that tests have their own. */
 export interface SshEnvironment {

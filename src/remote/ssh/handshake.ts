@@ -1,12 +1,12 @@
 import type { Duplex } from "node:stream";
 import ssh2 from "ssh2";
 import type { LfceError } from "../../core/errors.ts";
-import { type Authentication, createAuthentication } from "./authentication.ts";
-import { authenticationFailed, passwordExpired, tooManyKeys } from "./authentication-errors.ts";
-import type { Credentials } from "./credentials.ts";
 import { firstWordsOf } from "./first-words.ts";
-import type { HostKeyCheckRequest } from "./host-key-check.ts";
-import { createHostKeyCheck } from "./host-key-check.ts";
+import type { HostKeyCheckRequest } from "./host-keys/host-key-check.ts";
+import { createHostKeyCheck } from "./host-keys/host-key-check.ts";
+import { type Authentication, createAuthentication } from "./login/authentication.ts";
+import { authenticationFailed, passwordExpired, tooManyKeys } from "./login/authentication-errors.ts";
+import type { Credentials } from "./login/credentials.ts";
 import { brokenConnection, dropped, type LoginPhase, loginTimeout, protocolError } from "./login-failure.ts";
 import { interruptedConnect } from "./socket.ts";
 import { watchTime } from "./time-watch.ts";

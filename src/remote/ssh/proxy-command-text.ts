@@ -1,6 +1,6 @@
 import { LfceError } from "../../core/errors.ts";
-import type { Evaluation } from "./ssh-config-evaluate.ts";
-import { expandTokens, proxyTokens, type TokenValues } from "./ssh-config-tokens.ts";
+import type { Evaluation } from "./ssh-config/evaluate.ts";
+import { expandTokens, proxyTokens, type TokenValues } from "./ssh-config/tokens.ts";
 
 /**
  * The ProxyCommand of a machine with its tokens replaced; undefined for none. It becomes shell text, and what the

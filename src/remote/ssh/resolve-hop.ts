@@ -2,11 +2,11 @@ import type { SshEnvironment } from "./environment.ts";
 import { expandHome } from "./environment.ts";
 import type { Hop, HostKeyRules, LoginRules, StreamRules } from "./hop.ts";
 import { proxyCommandOf } from "./proxy-command-text.ts";
-import type { Evaluation } from "./ssh-config-evaluate.ts";
-import { fieldOrigins } from "./ssh-config-origins.ts";
-import { refuseUnsupported } from "./ssh-config-refusals.ts";
-import { expandTokens, type TokenValues, tokenTable } from "./ssh-config-tokens.ts";
-import type { ConfigKeyword } from "./ssh-config-values.ts";
+import type { Evaluation } from "./ssh-config/evaluate.ts";
+import { fieldOrigins } from "./ssh-config/origins.ts";
+import { refuseUnsupported } from "./ssh-config/refusals.ts";
+import { expandTokens, type TokenValues, tokenTable } from "./ssh-config/tokens.ts";
+import type { ConfigKeyword } from "./ssh-config/values.ts";
 
 /** UserKnownHostsFile and GlobalKnownHostsFile when nobody names them. */
 const USERS_KNOWN_HOSTS = ["~/.ssh/known_hosts", "~/.ssh/known_hosts2"];

@@ -2,16 +2,16 @@ import type { ConnectionSettings } from "../../core/connection.ts";
 import { LfceError } from "../../core/errors.ts";
 import type { SshEnvironment } from "./environment.ts";
 import { expandHome } from "./environment.ts";
-import { givenConfig, givenValue } from "./given-config.ts";
 import type { Hop } from "./hop.ts";
 import { type JumpHost, jumpHostText } from "./jump-host.ts";
 import { hopOf } from "./resolve-hop.ts";
-import type { ConfigStatement } from "./ssh-config-document.ts";
-import { evaluateConfig } from "./ssh-config-evaluate.ts";
-import { readSshConfig } from "./ssh-config-files.ts";
-import { isOwnConfig, limitToInventory } from "./ssh-config-inventory.ts";
-import { warnOfUnheeded } from "./ssh-config-refusals.ts";
-import type { SshConfigSource } from "./ssh-config-source.ts";
+import type { ConfigStatement } from "./ssh-config/document.ts";
+import { evaluateConfig } from "./ssh-config/evaluate.ts";
+import { readSshConfig } from "./ssh-config/files.ts";
+import { givenConfig, givenValue } from "./ssh-config/given-config.ts";
+import { isOwnConfig, limitToInventory } from "./ssh-config/inventory.ts";
+import { warnOfUnheeded } from "./ssh-config/refusals.ts";
+import type { SshConfigSource } from "./ssh-config/source.ts";
 
 /** The files as they were when a run first asked for them: every host of a run is reached by the same ones. */
 const readFiles = new WeakMap<SshConfigSource, Map<string, Promise<ConfigStatement[][]>>>();

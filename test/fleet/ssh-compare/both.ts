@@ -5,7 +5,7 @@ import { LfceError } from "../../../src/core/errors.ts";
 import { realTools } from "../../../src/remote/ssh/attempts.ts";
 import { createConnector } from "../../../src/remote/ssh/connect.ts";
 import { processEnvironment } from "../../../src/remote/ssh/environment.ts";
-import { machineSshConfig } from "../../../src/remote/ssh/ssh-config-source.ts";
+import { machineSshConfig } from "../../../src/remote/ssh/ssh-config/source.ts";
 
 /** How a login ended: as whom, by which key and from which address, as the target's sshd says; or why not. */
 export type Outcome =

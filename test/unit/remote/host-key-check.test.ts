@@ -17,10 +17,13 @@ import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { LfceError, type Warning } from "../../../src/core/errors.ts";
 import { processEnvironment } from "../../../src/remote/ssh/environment.ts";
-import { fingerprint } from "../../../src/remote/ssh/host-key.ts";
-import { createHostKeyCheck, type HostKeyCheckRequest } from "../../../src/remote/ssh/host-key-check.ts";
-import { hostKeyError, removal } from "../../../src/remote/ssh/host-key-errors.ts";
-import { readKnownHosts } from "../../../src/remote/ssh/known-hosts-read.ts";
+import { fingerprint } from "../../../src/remote/ssh/host-keys/host-key.ts";
+import {
+  createHostKeyCheck,
+  type HostKeyCheckRequest,
+} from "../../../src/remote/ssh/host-keys/host-key-check.ts";
+import { hostKeyError, removal } from "../../../src/remote/ssh/host-keys/host-key-errors.ts";
+import { readKnownHosts } from "../../../src/remote/ssh/host-keys/known-hosts-read.ts";
 import { which } from "../../ssh/shells.ts";
 import { newKey } from "../../ssh/ssh-server.ts";
 import { publicPart } from "./ssh-fixture.ts";

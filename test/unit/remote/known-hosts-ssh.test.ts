@@ -7,12 +7,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
-import { hashName } from "../../../src/remote/ssh/hashed-names.ts";
 import type { Hop } from "../../../src/remote/ssh/hop.ts";
-import { askHostKey } from "../../../src/remote/ssh/host-key-ask.ts";
-import { createHostKeyCheck, type HostKeyCheckRequest } from "../../../src/remote/ssh/host-key-check.ts";
-import { keyTypeOf } from "../../../src/remote/ssh/known-hosts.ts";
-import { readKnownHosts } from "../../../src/remote/ssh/known-hosts-read.ts";
+import { hashName } from "../../../src/remote/ssh/host-keys/hashed-names.ts";
+import { askHostKey } from "../../../src/remote/ssh/host-keys/host-key-ask.ts";
+import {
+  createHostKeyCheck,
+  type HostKeyCheckRequest,
+} from "../../../src/remote/ssh/host-keys/host-key-check.ts";
+import { keyTypeOf } from "../../../src/remote/ssh/host-keys/known-hosts.ts";
+import { readKnownHosts } from "../../../src/remote/ssh/host-keys/known-hosts-read.ts";
 import { which } from "../../ssh/shells.ts";
 import { newKey, type SshServer, startSshServer } from "../../ssh/ssh-server.ts";
 import { publicPart } from "./ssh-fixture.ts";

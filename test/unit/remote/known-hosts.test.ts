@@ -6,11 +6,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { hashName, isHashOf, prepareName, readHashedName } from "../../../src/remote/ssh/hashed-names.ts";
-import { checkHostKey, fingerprint } from "../../../src/remote/ssh/host-key.ts";
-import { hostKeyAlgorithms } from "../../../src/remote/ssh/host-key-algorithms.ts";
-import { keyTypeOf, namesMatch, parseKnownHosts } from "../../../src/remote/ssh/known-hosts.ts";
-import { indexKnownHosts, type KnownHosts } from "../../../src/remote/ssh/known-hosts-read.ts";
+import {
+  hashName,
+  isHashOf,
+  prepareName,
+  readHashedName,
+} from "../../../src/remote/ssh/host-keys/hashed-names.ts";
+import { checkHostKey, fingerprint } from "../../../src/remote/ssh/host-keys/host-key.ts";
+import { hostKeyAlgorithms } from "../../../src/remote/ssh/host-keys/host-key-algorithms.ts";
+import { keyTypeOf, namesMatch, parseKnownHosts } from "../../../src/remote/ssh/host-keys/known-hosts.ts";
+import { indexKnownHosts, type KnownHosts } from "../../../src/remote/ssh/host-keys/known-hosts-read.ts";
 import { which } from "../../ssh/shells.ts";
 
 function publicKey(...parts: string[]): Buffer {

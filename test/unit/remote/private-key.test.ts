@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import ssh2 from "ssh2";
-import { readPrivateKey } from "../../../src/remote/ssh/private-key.ts";
+import { readPrivateKey } from "../../../src/remote/ssh/login/private-key.ts";
 import { which } from "../../ssh/shells.ts";
 
 const place = mkdtempSync(join(tmpdir(), "lfce-keys-"));

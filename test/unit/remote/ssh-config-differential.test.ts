@@ -10,9 +10,9 @@ import { processEnvironment } from "../../../src/remote/ssh/environment.ts";
 import type { Hop } from "../../../src/remote/ssh/hop.ts";
 import { jumpHostText } from "../../../src/remote/ssh/jump-host.ts";
 import { hopOf } from "../../../src/remote/ssh/resolve-hop.ts";
-import { evaluateConfig } from "../../../src/remote/ssh/ssh-config-evaluate.ts";
-import { readSshConfig } from "../../../src/remote/ssh/ssh-config-files.ts";
-import { machineSshConfig } from "../../../src/remote/ssh/ssh-config-source.ts";
+import { evaluateConfig } from "../../../src/remote/ssh/ssh-config/evaluate.ts";
+import { readSshConfig } from "../../../src/remote/ssh/ssh-config/files.ts";
+import { machineSshConfig } from "../../../src/remote/ssh/ssh-config/source.ts";
 import { which } from "../../ssh/shells.ts";
 import { sshConfigTable } from "./ssh-config-table.ts";
 

@@ -18,7 +18,7 @@ import { after, afterEach, beforeEach, test } from "node:test";
 import type { HostFinished } from "../../../src/core/events.ts";
 import type { HostKeyEvent } from "../../../src/core/host-key-events.ts";
 import { processEnvironment, type SshEnvironment } from "../../../src/remote/ssh/environment.ts";
-import { createTrustLayer } from "../../../src/remote/ssh/trust.ts";
+import { createTrustLayer } from "../../../src/remote/ssh/host-keys/trust.ts";
 import type { TrustEvent } from "../../../src/run/effects.ts";
 import { type OfferedKeys, type TrustEffects, trustHosts } from "../../../src/run/trust-hosts.ts";
 import { startForger } from "../../ssh/forger.ts";

@@ -1,5 +1,5 @@
-import { LfceError } from "../../core/errors.ts";
-import type { SshEnvironment } from "./environment.ts";
+import { LfceError } from "../../../core/errors.ts";
+import type { SshEnvironment } from "../environment.ts";
 import { type HashedName, isHashOf, prepareName, readHashedName } from "./hashed-names.ts";
 import type { KnownHostLine } from "./known-hosts.ts";
 import { namesMatch, parseKnownHosts } from "./known-hosts.ts";

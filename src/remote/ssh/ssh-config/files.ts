@@ -1,14 +1,14 @@
 import { posix } from "node:path";
-import { LfceError } from "../../core/errors.ts";
-import { sshKeyword, UNUSED_SSH_KEYWORDS } from "../../core/ssh-keywords.ts";
-import type { ConfigStatement } from "./ssh-config-document.ts";
-import { expandGlob } from "./ssh-config-glob.ts";
-import { type ConfigLine, invalidLine, parseConfigLines, placeOf, positionOf } from "./ssh-config-lines.ts";
-import { parseMatch } from "./ssh-config-match.ts";
-import type { ConfigFile, SshConfigSource } from "./ssh-config-source.ts";
-import { expandTokens } from "./ssh-config-tokens.ts";
-import { isConfigKeyword, READERS } from "./ssh-config-values.ts";
-import { patternListMatches } from "./wildcard.ts";
+import { LfceError } from "../../../core/errors.ts";
+import { sshKeyword, UNUSED_SSH_KEYWORDS } from "../../../core/ssh-keywords.ts";
+import { patternListMatches } from "../wildcard.ts";
+import type { ConfigStatement } from "./document.ts";
+import { expandGlob } from "./glob.ts";
+import { type ConfigLine, invalidLine, parseConfigLines, placeOf, positionOf } from "./lines.ts";
+import { parseMatch } from "./match.ts";
+import type { ConfigFile, SshConfigSource } from "./source.ts";
+import { expandTokens } from "./tokens.ts";
+import { isConfigKeyword, READERS } from "./values.ts";
 
 const SYSTEM_FILE = "/etc/ssh/ssh_config";
 /** As deep as ssh follows Include. */

@@ -1,10 +1,10 @@
-import type { ConnectionSettings } from "../../core/connection.ts";
-import { LfceError } from "../../core/errors.ts";
-import { sshKeyword } from "../../core/ssh-keywords.ts";
-import { parseJumpHosts } from "./jump-host.ts";
-import type { ConfigStatement } from "./ssh-config-document.ts";
-import { parseConfigLine } from "./ssh-config-lines.ts";
-import { type ConfigKeyword, isConfigKeyword, READERS, type Value } from "./ssh-config-values.ts";
+import type { ConnectionSettings } from "../../../core/connection.ts";
+import { LfceError } from "../../../core/errors.ts";
+import { sshKeyword } from "../../../core/ssh-keywords.ts";
+import { parseJumpHosts } from "../jump-host.ts";
+import type { ConfigStatement } from "./document.ts";
+import { parseConfigLine } from "./lines.ts";
+import { type ConfigKeyword, isConfigKeyword, READERS, type Value } from "./values.ts";
 
 /** A value that does not come from a file, as a statement; `from` says who gave it. */
 export function givenValue<Keyword extends ConfigKeyword>(

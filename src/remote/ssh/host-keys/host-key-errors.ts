@@ -1,10 +1,10 @@
-import { LfceError } from "../../core/errors.ts";
-import type { Hop } from "./hop.ts";
+import { LfceError } from "../../../core/errors.ts";
+import type { Hop } from "../hop.ts";
+import { shellWord } from "../shell-word.ts";
 import type { HostKeyVerdict } from "./host-key.ts";
 import { fingerprint, keyFamily } from "./host-key.ts";
 import type { KnownHostLine } from "./known-hosts.ts";
 import { keyTypeOf, knownHostsName } from "./known-hosts.ts";
-import { shellWord } from "./shell-word.ts";
 
 /** The machine whose key it is, and under which name it was looked up. */
 export type KeyOwner = Pick<Hop, "host" | "hostKeyName" | "hostKeyPort" | "origins"> & { isJump?: boolean };

@@ -1,10 +1,10 @@
 import type { Duplex } from "node:stream";
 import ssh2 from "ssh2";
-import type { LfceError } from "../../core/errors.ts";
-import { firstWordsOf } from "./first-words.ts";
-import type { Hop } from "./hop.ts";
-import { brokenConnection, dropped, type LoginPhase, loginTimeout, protocolError } from "./login-failure.ts";
-import { interruptedConnect } from "./socket.ts";
+import type { LfceError } from "../../../core/errors.ts";
+import { firstWordsOf } from "../first-words.ts";
+import type { Hop } from "../hop.ts";
+import { brokenConnection, dropped, type LoginPhase, loginTimeout, protocolError } from "../login-failure.ts";
+import { interruptedConnect } from "../socket.ts";
 
 /**
  * The host key that a machine shows when only these algorithms are asked for, after it has proved that the key is

@@ -1,14 +1,14 @@
 import type { ParsedKey } from "ssh2";
 import ssh2 from "ssh2";
-import { escapeControls } from "../../core/byte-text.ts";
-import { LfceError } from "../../core/errors.ts";
-import type { Secret } from "../../core/secrets.ts";
-import { type PasswordGate, passwordGate } from "../password-gate.ts";
+import { escapeControls } from "../../../core/byte-text.ts";
+import { LfceError } from "../../../core/errors.ts";
+import type { Secret } from "../../../core/secrets.ts";
+import { type PasswordGate, passwordGate } from "../../password-gate.ts";
+import type { SshEnvironment } from "../environment.ts";
+import type { LoginRules } from "../hop.ts";
+import { fingerprint } from "../host-keys/host-key.ts";
+import { acceptedKeyTypes } from "../host-keys/host-key-algorithms.ts";
 import { type AgentKey, listAgentKeys } from "./agent.ts";
-import type { SshEnvironment } from "./environment.ts";
-import type { LoginRules } from "./hop.ts";
-import { fingerprint } from "./host-key.ts";
-import { acceptedKeyTypes } from "./host-key-algorithms.ts";
 import { readKeyFile } from "./key-files.ts";
 
 /** A key to offer, and what messages call it. `agentSocket`: the agent that signs, where the key itself is not here. */

@@ -1,8 +1,9 @@
 import type { AnyAuthMethod, AuthenticationType, Prompt } from "ssh2";
-import { escapeControls } from "../../core/byte-text.ts";
-import type { LfceError } from "../../core/errors.ts";
+import { escapeControls } from "../../../core/byte-text.ts";
+import type { LfceError } from "../../../core/errors.ts";
 import { SingleKeyAgent } from "./agent.ts";
 import { loginBroken, passwordExpired, questionUnknown } from "./authentication-errors.ts";
+import type { AuthenticationLog } from "./authentication-log.ts";
 import { type Method, type MethodRules, methodsOf } from "./authentication-methods.ts";
 import type { Credentials, OfferedKey } from "./credentials.ts";
 
@@ -21,16 +22,6 @@ export interface Authentication {
   /** The login has ended; to be called once. */
   ended(loggedIn: boolean): void;
   log: AuthenticationLog;
-}
-
-/** What was tried, for the message. */
-export interface AuthenticationLog {
-  offered: string[];
-  /** What the server said it takes. */
-  accepted: string[];
-  password: "unused" | "sent" | "refused" | "withheld" | "untrusted";
-  /** Keys that were not tried, to leave room for the password. */
-  keysLeft: number;
 }
 
 /** sshd cuts off after MaxAuthTries (6 by default) failures; a password that was given must still be heard. */

@@ -1,4 +1,4 @@
-import type { LoginRules } from "./hop.ts";
+import type { LoginRules } from "../hop.ts";
 
 /** In the order of use: a password goes by its own method rather than as the answer to a question. */
 const METHODS = ["publickey", "password", "keyboard-interactive"] as const;

@@ -13,7 +13,7 @@ import {
   stat,
 } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { LfceError } from "../../core/errors.ts";
+import { LfceError } from "../../../core/errors.ts";
 import { hashName } from "./hashed-names.ts";
 import type { KnownHostLine } from "./known-hosts.ts";
 import { keyTypeOf, knownHostsName, parseKnownHosts } from "./known-hosts.ts";

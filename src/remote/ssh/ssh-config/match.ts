@@ -1,7 +1,7 @@
-import type { Warning } from "../../core/errors.ts";
-import type { MatchCriterion } from "./ssh-config-document.ts";
-import { type ConfigLine, invalidLine, positionOf } from "./ssh-config-lines.ts";
-import { patternListMatches } from "./wildcard.ts";
+import type { Warning } from "../../../core/errors.ts";
+import { patternListMatches } from "../wildcard.ts";
+import type { MatchCriterion } from "./document.ts";
+import { type ConfigLine, invalidLine, positionOf } from "./lines.ts";
 
 /** What Match criteria look at. */
 export interface MatchSubject {

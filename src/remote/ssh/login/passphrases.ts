@@ -1,11 +1,11 @@
-import type { ConnectionSettings } from "../../core/connection.ts";
-import type { Secret } from "../../core/secrets.ts";
+import type { ConnectionSettings } from "../../../core/connection.ts";
+import type { Secret } from "../../../core/secrets.ts";
+import type { SshEnvironment } from "../environment.ts";
+import type { Hop } from "../hop.ts";
+import { resolveRoute } from "../route.ts";
 import { listAgentKeys } from "./agent.ts";
-import type { SshEnvironment } from "./environment.ts";
-import type { Hop } from "./hop.ts";
 import { readKeyFile } from "./key-files.ts";
 import { readPrivateKey } from "./private-key.ts";
-import { resolveRoute } from "./route.ts";
 
 /**
  * The encrypted key files that the connections would use and no agent holds, each once: a passphrase is asked

@@ -1,5 +1,5 @@
-import { LfceError, type Position } from "../../core/errors.ts";
-import { sshKeyword } from "../../core/ssh-keywords.ts";
+import { LfceError, type Position } from "../../../core/errors.ts";
+import { sshKeyword } from "../../../core/ssh-keywords.ts";
 
 /** One line that says something. */
 export interface ConfigLine {

@@ -1,5 +1,5 @@
-import type { ConfigLine } from "./ssh-config-lines.ts";
-import type { ConfigKeyword, ConfigValues } from "./ssh-config-values.ts";
+import type { ConfigLine } from "./lines.ts";
+import type { ConfigKeyword, ConfigValues } from "./values.ts";
 
 /** One criterion of a Match line. */
 export interface MatchCriterion {

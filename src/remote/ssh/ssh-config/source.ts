@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { hostname } from "node:os";
-import type { Warning } from "../../core/errors.ts";
+import type { Warning } from "../../../core/errors.ts";
 
 /** What reading and evaluating ssh_config needs of the machine that lfce runs on. Handed in. */
 export interface SshConfigSource {

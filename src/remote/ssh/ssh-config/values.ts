@@ -1,5 +1,5 @@
-import { type JumpHost, parseJumpHosts } from "./jump-host.ts";
-import { type ConfigLine, invalidLine } from "./ssh-config-lines.ts";
+import { type JumpHost, parseJumpHosts } from "../jump-host.ts";
+import { type ConfigLine, invalidLine } from "./lines.ts";
 
 /** The value of every keyword that lfce obeys; a keyword that is not set is left out. */
 export type ConfigValues = { -readonly [Keyword in keyof typeof READERS]?: Value<Keyword> };

@@ -1,4 +1,4 @@
-import type { Warning } from "../../core/errors.ts";
+import type { Warning } from "../../../core/errors.ts";
 import type { HostKeyVerdict } from "./host-key.ts";
 import { contradiction, describeKey, type KeyOwner, ownerName, removal } from "./host-key-errors.ts";
 

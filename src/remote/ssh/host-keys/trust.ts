@@ -1,10 +1,11 @@
-import type { ConnectionSettings } from "../../core/connection.ts";
-import { LfceError, type Warning } from "../../core/errors.ts";
-import type { HostKeys, HostWay, KeyedMachine, SeenHostKey } from "../../core/host-keys.ts";
-import { type RetryTools, realTools, withRetries } from "./attempts.ts";
-import { createConnector } from "./connect.ts";
-import type { SshEnvironment } from "./environment.ts";
-import type { Hop } from "./hop.ts";
+import type { ConnectionSettings } from "../../../core/connection.ts";
+import { LfceError, type Warning } from "../../../core/errors.ts";
+import type { HostKeys, HostWay, KeyedMachine, SeenHostKey } from "../../../core/host-keys.ts";
+import { type RetryTools, realTools, withRetries } from "../attempts.ts";
+import { createConnector } from "../connect.ts";
+import type { SshEnvironment } from "../environment.ts";
+import type { Hop } from "../hop.ts";
+import { resolveRoute } from "../route.ts";
 import { keyFamily } from "./host-key.ts";
 import { hostKeyAlgorithms } from "./host-key-algorithms.ts";
 import { askHostKey } from "./host-key-ask.ts";
@@ -13,7 +14,6 @@ import { seenKeys } from "./host-key-seen.ts";
 import { knownHostsName } from "./known-hosts.ts";
 import { indexKnownHosts, readKnownHosts } from "./known-hosts-read.ts";
 import { replaceWithHostKeys } from "./known-hosts-write.ts";
-import { resolveRoute } from "./route.ts";
 
 /** The host keys of a fleet: which machines there are, and how to ask them and note what they show. */
 export interface TrustLayer extends HostKeys {

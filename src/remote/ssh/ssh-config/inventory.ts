@@ -1,7 +1,7 @@
 import { posix } from "node:path";
-import { LfceError, type Warning } from "../../core/errors.ts";
-import type { ConfigStatement } from "./ssh-config-document.ts";
-import { placeOf, positionOf } from "./ssh-config-lines.ts";
+import { LfceError, type Warning } from "../../../core/errors.ts";
+import type { ConfigStatement } from "./document.ts";
+import { placeOf, positionOf } from "./lines.ts";
 
 /** Whether a file is the user's own or the system's: an inventory that names it has not brought it along. */
 export function isOwnConfig(path: string, home: string): boolean {

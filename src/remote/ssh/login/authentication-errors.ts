@@ -1,6 +1,6 @@
-import { escapeControls } from "../../core/byte-text.ts";
-import { LfceError, type LfceErrorData } from "../../core/errors.ts";
-import type { AuthenticationLog } from "./authentication.ts";
+import { escapeControls } from "../../../core/byte-text.ts";
+import { LfceError, type LfceErrorData } from "../../../core/errors.ts";
+import type { AuthenticationLog } from "./authentication-log.ts";
 import type { Credentials } from "./credentials.ts";
 
 interface Login {

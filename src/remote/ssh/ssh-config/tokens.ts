@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { LfceError } from "../../core/errors.ts";
+import { LfceError } from "../../../core/errors.ts";
 
 /** What the tokens of ssh_config(5), TOKENS, stand for. */
 export interface TokenValues {

@@ -1,6 +1,6 @@
-import type { Hop } from "./hop.ts";
-import type { Evaluation } from "./ssh-config-evaluate.ts";
-import type { ConfigKeyword } from "./ssh-config-values.ts";
+import type { Hop } from "../hop.ts";
+import type { Evaluation } from "./evaluate.ts";
+import type { ConfigKeyword } from "./values.ts";
 
 type Field = keyof Hop["origins"];
 

@@ -1,11 +1,11 @@
 import { isIP } from "node:net";
-import type { Warning } from "../../core/errors.ts";
-import type { ConfigStatement } from "./ssh-config-document.ts";
-import { placeOf } from "./ssh-config-lines.ts";
-import { criteriaHold } from "./ssh-config-match.ts";
-import { expandTokens } from "./ssh-config-tokens.ts";
-import { ACCUMULATING, type ConfigKeyword, type ConfigValues } from "./ssh-config-values.ts";
-import { anyPatternMatches } from "./wildcard.ts";
+import type { Warning } from "../../../core/errors.ts";
+import { anyPatternMatches } from "../wildcard.ts";
+import type { ConfigStatement } from "./document.ts";
+import { placeOf } from "./lines.ts";
+import { criteriaHold } from "./match.ts";
+import { expandTokens } from "./tokens.ts";
+import { ACCUMULATING, type ConfigKeyword, type ConfigValues } from "./values.ts";
 
 /** Whom a configuration is evaluated for. */
 export interface ConfigQuery {

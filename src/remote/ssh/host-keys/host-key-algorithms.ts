@@ -1,7 +1,7 @@
+import { wildcardMatches } from "../wildcard.ts";
 import type { KnownHostLine } from "./known-hosts.ts";
 import { knownHostsName } from "./known-hosts.ts";
 import type { KnownHosts } from "./known-hosts-read.ts";
-import { wildcardMatches } from "./wildcard.ts";
 
 /** Signature algorithm → type of the key that makes it, in ssh's own order; SHA-1 and DSA are left out. */
 const KEY_TYPES: Readonly<Record<string, string>> = {

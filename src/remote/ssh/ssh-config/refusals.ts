@@ -1,6 +1,6 @@
-import { LfceError } from "../../core/errors.ts";
-import type { ConfigQuery, Evaluation } from "./ssh-config-evaluate.ts";
-import type { ConfigKeyword } from "./ssh-config-values.ts";
+import { LfceError } from "../../../core/errors.ts";
+import type { ConfigQuery, Evaluation } from "./evaluate.ts";
+import type { ConfigKeyword } from "./values.ts";
 
 /**
  * Stops where ssh would check something that lfce cannot: to go on would let in what ssh keeps out. Throws

@@ -1,5 +1,5 @@
-import type { SeenHostKey } from "../../core/host-keys.ts";
-import type { HostKeyRules } from "./hop.ts";
+import type { SeenHostKey } from "../../../core/host-keys.ts";
+import type { HostKeyRules } from "../hop.ts";
 import { checkHostKey, fingerprint } from "./host-key.ts";
 import { ofSameType, place, removal } from "./host-key-errors.ts";
 import type { KnownHostLine } from "./known-hosts.ts";

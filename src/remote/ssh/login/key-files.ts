@@ -1,7 +1,7 @@
 import type { ParsedKey } from "ssh2";
 import ssh2 from "ssh2";
-import { LfceError } from "../../core/errors.ts";
-import type { SshEnvironment } from "./environment.ts";
+import { LfceError } from "../../../core/errors.ts";
+import type { SshEnvironment } from "../environment.ts";
 import { readPrivateKey } from "./private-key.ts";
 
 /** One key file on this machine, as far as it can be used. */

@@ -1,5 +1,5 @@
-import type { LfceError, Warning } from "../../core/errors.ts";
-import type { Hop } from "./hop.ts";
+import type { LfceError, Warning } from "../../../core/errors.ts";
+import type { Hop } from "../hop.ts";
 import { checkHostKey, type HostKeyVerdict } from "./host-key.ts";
 import { hostKeyAlgorithms } from "./host-key-algorithms.ts";
 import {

@@ -1,5 +1,5 @@
+import { patternListMatches } from "../wildcard.ts";
 import { isHashOf, prepareName, readHashedName } from "./hashed-names.ts";
-import { patternListMatches } from "./wildcard.ts";
 
 /** One usable line of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
 export interface KnownHostLine {
