@@ -307,7 +307,9 @@ describe("why a message does not arrive, on real machines", () => {
   });
 
   it("tells a directive that rsyslogd on the client rejects, in its own words", async () => {
-    await clientRules(forwarding().replace("target=", "targett="));
+    await lab.write("web1", "/etc/rsyslog.d/10-test.conf", forwarding().replace("target=", "targett="));
+    // rsyslogd of Debian 12 now and then crashes over a forward without a target; systemd then starts it again.
+    await restart("web1").catch(() => waitFor("web1", "systemctl is-active rsyslog"));
     const check = await prove(forward(), 1000);
     assert.equal(check.code, "directive-rejected", check.detail);
     assert.match(check.detail, /targett/);
