@@ -2,6 +2,7 @@ import type { Client, ClientChannel } from "ssh2";
 import { escapeControls } from "../../core/byte-text.ts";
 import { LfceError } from "../../core/errors.ts";
 import type { RemoteProcess, Transport } from "../transport.ts";
+import { cutOff } from "./cut-off.ts";
 
 const CLOSE_GRACE_MS = 2_000;
 
@@ -44,7 +45,7 @@ export function clientTransport(client: Client, host: string, released: () => vo
         // A stream through a jump host that is gone never says that it closed: nobody waits longer than this.
         await new Promise<void>((resolve) => {
           const grace = setTimeout(() => {
-            client.destroy();
+            cutOff(client);
             resolve();
           }, CLOSE_GRACE_MS);
           void closed.then(() => {

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import ssh2 from "ssh2";
 import type { LfceError } from "../../core/errors.ts";
+import { runsOver } from "./cut-off.ts";
 import { firstWordsOf } from "./first-words.ts";
 import type { HostKeyCheckRequest } from "./host-keys/host-key-check.ts";
 import { createHostKeyCheck } from "./host-keys/host-key-check.ts";
@@ -27,6 +28,7 @@ export function handshake(stream: Duplex, request: HandshakeRequest): Promise<ss
   const { host, signal } = request;
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client();
+    runsOver(client, stream);
     const hostKey = createHostKeyCheck(request);
     let recorded = Promise.resolve();
     const authentication = createAuthentication(request, hostKey.trusted, (error) => settle(error));

@@ -1,5 +1,6 @@
 import type { Client } from "ssh2";
 import { LfceError, type Warning } from "../../core/errors.ts";
+import { cutOff } from "./cut-off.ts";
 import type { Hop } from "./hop.ts";
 import { interruptedConnect } from "./socket.ts";
 
@@ -122,7 +123,7 @@ export function createJumpPool(connect: ConnectJump): JumpPool {
     shared.close = () => {
       meant = true;
       client.end();
-      client.destroy();
+      cutOff(client);
       // A stream through a jump host that is gone never says that it closed.
       ended();
     };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { after, test } from "node:test";
 import { LfceError } from "../../../src/core/errors.ts";
 import { secret } from "../../../src/core/secrets.ts";
@@ -8,6 +8,7 @@ import { realTools } from "../../../src/remote/ssh/attempts.ts";
 import { clientTransport } from "../../../src/remote/ssh/client-transport.ts";
 import { createConnector } from "../../../src/remote/ssh/connect.ts";
 import { connectHop } from "../../../src/remote/ssh/connect-hop.ts";
+import { handshake } from "../../../src/remote/ssh/handshake.ts";
 import { readKnownHosts } from "../../../src/remote/ssh/host-keys/known-hosts-read.ts";
 import { collectCredentials } from "../../../src/remote/ssh/login/credentials.ts";
 import { resolveRoute } from "../../../src/remote/ssh/route.ts";
@@ -129,6 +130,25 @@ test("a connection that goes dead in the middle of output is found out by its mi
   assert.equal(error.code, "connection-lost");
   assert.match(error.message, /Keepalive timeout/);
   await transport.close();
+});
+
+test("a connection over a dead line is closed without waiting for the host's farewell", async () => {
+  const server = await serve();
+  const relay = await relayTo(server.port);
+  cleanups.push(relay.close);
+  const here = environment(filesFor(server, { "/home/me/.ssh/known_hosts": known(relay) }));
+  const [hop] = await resolveRoute(settings(relay), here);
+  const stream = connect(relay.port, "127.0.0.1");
+  const client = await handshake(stream, {
+    ...hop,
+    signal: never,
+    warn: () => {},
+    credentials: await collectCredentials(hop, here),
+    knownHosts: await readKnownHosts(hop.knownHostsFiles, here),
+  });
+  relay.freeze();
+  await clientTransport(client, "web1", () => {}).close();
+  assert.equal(stream.destroyed, true);
 });
 
 test("drops above MaxStartups, said, silent or as resets, pass: the login succeeds in the end", async () => {
