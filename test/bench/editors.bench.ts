@@ -16,7 +16,8 @@ import { type BenchFiles, chronyBenchFiles, rsyslogBenchFiles } from "./editor-f
 
 /**
  * `npm run bench:editors [KILOBYTES]`: how long the editors take on files of several kinds, 60 KB unless said
- * otherwise. "plan" is the whole of it for both roles of a service: parse, model, edit, and the tree that is staged.
+ * otherwise. "plan" is the whole of it: parse, model, edit, and the tree that is staged; for the client's role, which is
+ * what most hosts have, and for both roles of a service at once.
  */
 const kilobytes = Number(process.argv[2] ?? 60);
 const bytes = kilobytes * 1000;
@@ -86,7 +87,11 @@ function addChrony(bench: Bench, { kind, files }: BenchFiles): void {
     const { claims } = claimsOf(wantedChrony);
     loadOrder(main, takeRolesOut(files, wantedChrony, claims).files, observed.globs, new Set());
   });
-  bench.add(`chrony, ${kind}: plan`, () => {
+  const { playbook, client } = wantedChrony;
+  bench.add(`chrony, ${kind}: plan of a client`, () => {
+    planChrony({ playbook, client }, observed, debian);
+  });
+  bench.add(`chrony, ${kind}: plan of both roles`, () => {
     planChrony(wantedChrony, observed, debian);
   });
 }
@@ -101,7 +106,11 @@ function addRsyslog(bench: Bench, { kind, files }: BenchFiles): void {
   bench.add(`rsyslog, ${kind}: model`, () => {
     modelOf(treeOf(observed), main);
   });
-  bench.add(`rsyslog, ${kind}: plan`, () => {
+  const { playbook, client } = wantedRsyslog;
+  bench.add(`rsyslog, ${kind}: plan of a client`, () => {
+    planRsyslog({ playbook, client }, observed, debian);
+  });
+  bench.add(`rsyslog, ${kind}: plan of both roles`, () => {
     planRsyslog(wantedRsyslog, observed, debian);
   });
 }
