@@ -13,6 +13,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   shellcheck: "shellcheck",
   logrotate: "logrotate",
   doas: "opendoas",
+  strace: "strace",
 };
 
 /**
