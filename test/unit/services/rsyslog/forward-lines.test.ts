@@ -4,22 +4,7 @@ import { queueErrors } from "../../../../src/services/rsyslog/client/client-warn
 import { isDiskQueue, sizeInBytes } from "../../../../src/services/rsyslog/client/forward.ts";
 import { forwardDialect, renderForward } from "../../../../src/services/rsyslog/client/forward-render.ts";
 import type { DesiredForward } from "../../../../src/services/rsyslog/desired.ts";
-import { modelOf } from "../../../../src/services/rsyslog/in-force/in-force.ts";
-
-const main = "/etc/rsyslog.conf";
-const queue = { file: "q", maxDisk: "1g", saveOnShutdown: true, written: [] };
-const plain: DesiredForward = {
-  address: "10.0.0.1",
-  aliases: ["loghost.example"],
-  protocol: "tcp",
-  port: 514,
-  selector: ["*.*"],
-  retry: 0,
-  queue: false,
-};
-const queued: DesiredForward = { ...plain, queue };
-
-const modelIn = (text: string) => modelOf({ texts: new Map([[main, text]]), globs: {} }, main);
+import { modelIn, plain, queue, queued } from "./plain-forward.ts";
 
 describe("a forward as it is written", () => {
   const current = forwardDialect("8.2302.0");

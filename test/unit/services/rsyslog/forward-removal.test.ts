@@ -2,22 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { clientErrors } from "../../../../src/services/rsyslog/client/client-warnings.ts";
 import { removalOf } from "../../../../src/services/rsyslog/client/forward-removal.ts";
-import type { DesiredForward } from "../../../../src/services/rsyslog/desired.ts";
 import { modelOf } from "../../../../src/services/rsyslog/in-force/in-force.ts";
 import { observedHost } from "./host.ts";
-
-const main = "/etc/rsyslog.conf";
-const plain: DesiredForward = {
-  address: "10.0.0.1",
-  aliases: ["loghost.example"],
-  protocol: "tcp",
-  port: 514,
-  selector: ["*.*"],
-  retry: 0,
-  queue: false,
-};
-
-const modelIn = (text: string) => modelOf({ texts: new Map([[main, text]]), globs: {} }, main);
+import { main, modelIn, plain } from "./plain-forward.ts";
 
 describe("a forward to the host itself", () => {
   const host = observedHost(new Map([[main, ""]]), main, {

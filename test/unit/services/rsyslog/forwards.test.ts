@@ -3,22 +3,7 @@ import { describe, it } from "node:test";
 import { matchForwards } from "../../../../src/services/rsyslog/client/forward-match.ts";
 import { isAboutSenders, messageSet } from "../../../../src/services/rsyslog/client/forward-selector.ts";
 import type { DesiredForward } from "../../../../src/services/rsyslog/desired.ts";
-import { modelOf } from "../../../../src/services/rsyslog/in-force/in-force.ts";
-
-const main = "/etc/rsyslog.conf";
-const queue = { file: "q", maxDisk: "1g", saveOnShutdown: true, written: [] };
-const plain: DesiredForward = {
-  address: "10.0.0.1",
-  aliases: ["loghost.example"],
-  protocol: "tcp",
-  port: 514,
-  selector: ["*.*"],
-  retry: 0,
-  queue: false,
-};
-const queued: DesiredForward = { ...plain, queue };
-
-const modelIn = (text: string) => modelOf({ texts: new Map([[main, text]]), globs: {} }, main);
+import { modelIn, plain, queue, queued } from "./plain-forward.ts";
 
 /** How the forwards of a text are taken: `same`, `missing`, `different`, `repeated`, `other`, as often as there are. */
 function taken(text: string, ...desired: DesiredForward[]): string {
