@@ -1,6 +1,4 @@
 import { errorData, LfceError, type LfceErrorData } from "../core/errors.ts";
-import type { HostStatus } from "../core/events.ts";
-import { rollbackOf } from "../core/transaction.ts";
 import { changesOf, errorsOf, packagesOf, transactionOf, warningsOf } from "../plan/host-plan.ts";
 import { neededPorts } from "../plan/needed-ports.ts";
 import { refusals } from "../plan/refusals.ts";
@@ -9,7 +7,7 @@ import { firewallWarnings } from "../services/firewall-hints.ts";
 import { driftRsyslog } from "../services/rsyslog/drift.ts";
 import { notAgreed } from "./agreement.ts";
 import { connectionWarnings } from "./connection-warnings.ts";
-import { hostError, joined, statusOfError } from "./host-errors.ts";
+import { hostError, joined, statusAfter } from "./host-errors.ts";
 import { cannotServe, finishHost, type HostRun, type HostView } from "./host-run.ts";
 import { lookAt } from "./look.ts";
 import { putBackWarnings } from "./put-back-warning.ts";
@@ -228,14 +226,6 @@ function interrupted(host: string): LfceErrorData {
     `${host} was left as it was: the run was interrupted`,
     "run the same command again",
   );
-}
-
-/** What an exception means for the host: put back, not there, or failed. */
-function statusAfter(error: unknown, data: LfceErrorData): HostStatus {
-  if (data.code === "interrupted") return "skipped";
-  const putBack = error instanceof Error ? rollbackOf(error) : undefined;
-  if (putBack) return putBack.healthy ? "rolled-back" : "failed";
-  return statusOfError(data);
 }
 
 /** A client all of whose servers failed (or were skipped for such a reason) in this run has nothing to be proven by: it is left alone. */

@@ -1,5 +1,6 @@
 import { LfceError, type LfceErrorData, LfceErrors, type Phase } from "../core/errors.ts";
 import type { HostStatus } from "../core/events.ts";
+import { rollbackOf } from "../core/transaction.ts";
 
 /** Errors that mean "nobody was there": the host is unreachable rather than failed. */
 const UNREACHABLE = new Set([
@@ -46,4 +47,12 @@ export function statusOfError(error: LfceErrorData): HostStatus {
     error.at && "phase" in error.at && (error.at.phase === "apply" || error.at.phase === "install");
   if (changing) return "failed";
   return UNREACHABLE.has(error.code) ? "unreachable" : "failed";
+}
+
+/** The status that an exception of a host's work ends in, a change of it that was put back included. */
+export function statusAfter(error: unknown, data: LfceErrorData): HostStatus {
+  if (data.code === "interrupted") return "skipped";
+  const putBack = error instanceof Error ? rollbackOf(error) : undefined;
+  if (putBack) return putBack.healthy ? "rolled-back" : "failed";
+  return statusOfError(data);
 }

@@ -2,7 +2,7 @@ import type { CommittedChange } from "../core/committed-change.ts";
 import { errorData, LfceError, type LfceErrorData } from "../core/errors.ts";
 import type { Change } from "../core/events.ts";
 import { emptyPlan } from "../core/host-plan.ts";
-import { rollbackOf, type Transaction } from "../core/transaction.ts";
+import type { Transaction } from "../core/transaction.ts";
 import { recogniseDistro } from "../distros/recognise.ts";
 import { changesOf } from "../plan/host-plan.ts";
 import { observeRequestFor } from "../plan/observe-request.ts";
@@ -18,7 +18,7 @@ import {
 import { stageRollback } from "../plan/rollback-stage.ts";
 import { connectionWarnings } from "./connection-warnings.ts";
 import type { RunEffects } from "./effects.ts";
-import { hostError, joined, statusOfError } from "./host-errors.ts";
+import { hostError, joined, statusAfter } from "./host-errors.ts";
 import { finishHost, type HostRun } from "./host-run.ts";
 import { putBackWarnings } from "./put-back-warning.ts";
 import type { RunRequest } from "./run-context.ts";
@@ -86,9 +86,7 @@ export async function rollbackHost(
   } catch (error) {
     effects.debug(error);
     const data = hostError(error, host, phase);
-    const putBack = error instanceof Error ? rollbackOf(error) : undefined;
-    const status = putBack ? (putBack.healthy ? "rolled-back" : "failed") : statusOfError(data);
-    finishHost(run, data.code === "interrupted" ? "skipped" : status, effects, data);
+    finishHost(run, statusAfter(error, data), effects, data);
   } finally {
     await sessions.release(host);
   }
