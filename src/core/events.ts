@@ -1,6 +1,6 @@
 import type { Check } from "./checks.ts";
+import type { DriftFinding, HostClock, HostLink, ResolvedFinding } from "./drift.ts";
 import type { LfceErrorData, Warning } from "./errors.ts";
-import type { DriftFinding } from "./host-plan.ts";
 
 export type Command = "apply" | "plan" | "drift" | "verify" | "rollback";
 
@@ -61,7 +61,14 @@ export interface HostFinished extends EventBase {
   changes: Change[];
   /** In a plan: the proofs that apply would do, as result `unproven` with a detail that says so. */
   checks: Check[];
+  /** Only of `drift`: every pending change has a finding as well. */
   drift?: DriftFinding[];
+  /** Only of `drift`, where earlier runs are known. */
+  resolved?: ResolvedFinding[];
+  /** Only of `drift`: the host's part of the fleet's topology. */
+  links?: HostLink[];
+  /** Only of `drift`, where chronyd answered. */
+  clock?: HostClock;
   warnings: Warning[];
   error?: LfceErrorData;
 }

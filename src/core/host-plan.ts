@@ -85,10 +85,3 @@ export function emptyPlan(service: ServiceName): ServicePlan {
     errors: [],
   };
 }
-
-/** What `lfce drift` finds wrong at run time although the files are right. */
-export interface DriftFinding {
-  code: string;
-  message: string;
-  detail?: string;
-}

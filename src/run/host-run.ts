@@ -1,7 +1,7 @@
 import type { Check } from "../core/checks.ts";
+import type { DriftFinding, HostClock, HostLink } from "../core/drift.ts";
 import type { LfceErrorData, Warning } from "../core/errors.ts";
 import type { Change, HostStatus } from "../core/events.ts";
-import type { DriftFinding } from "../core/host-plan.ts";
 import type { HostSession } from "../core/host-session.ts";
 import type { ObservedHost } from "../core/observed.ts";
 import type { PendingTransaction } from "../core/transaction.ts";
@@ -34,6 +34,8 @@ export interface HostRun {
   changes: Change[];
   checks: Check[];
   drift?: DriftFinding[];
+  links?: HostLink[];
+  clock?: HostClock;
   warnings: Warning[];
   error?: LfceErrorData;
 }
@@ -68,6 +70,8 @@ export function finishHost(
     changes: run.changes,
     checks: run.checks,
     ...(run.drift ? { drift: run.drift } : {}),
+    ...(run.links ? { links: run.links } : {}),
+    ...(run.clock ? { clock: run.clock } : {}),
     warnings: run.warnings,
     ...(run.error ? { error: run.error } : {}),
   });

@@ -1,5 +1,6 @@
+import type { DriftFinding } from "../core/drift.ts";
 import { errorData, type LfceErrorData } from "../core/errors.ts";
-import type { DriftFinding, UnitChange } from "../core/host-plan.ts";
+import type { UnitChange } from "../core/host-plan.ts";
 import type { ObservedFile, ObservedHost, ObservedUnit, RestartRecord } from "../core/observed.ts";
 
 /** What one unit needs so that it is enabled, running, and has read the files that are there. */
@@ -32,6 +33,7 @@ export function planUnit(
   const found = observed.units[unit];
   if (!found || found.load === "not-found") {
     return refused(
+      unit,
       errorData(
         "unit-not-found",
         `there is no unit ${unit} on the host, although its package is installed`,
@@ -40,9 +42,10 @@ export function planUnit(
     );
   }
   const masked = maskedError(unit, observed);
-  if (masked) return refused(masked);
+  if (masked) return refused(unit, masked);
   if (found.load !== "loaded") {
     return refused(
+      unit,
       errorData(
         "unit-broken",
         `systemd cannot load the unit ${unit} (${found.load})`,
@@ -55,18 +58,18 @@ export function planUnit(
   const findings: DriftFinding[] = [];
   if (found.enabled !== "" && !startsAtBoot.has(found.enabled)) {
     const message = `${unit} does not start at boot (${found.enabled})`;
-    findings.push({ code: "unit-disabled", message });
+    findings.push({ code: "unit-disabled", item: unit, message });
     changes.push({ unit, action: "enable", reason: message });
   }
   if (!isRunning(found)) {
     const message = `${unit} is not running (${found.active}${found.sub === "" ? "" : `, ${found.sub}`})`;
-    findings.push({ code: "unit-inactive", message });
+    findings.push({ code: "unit-inactive", item: unit, message });
     // A unit that systemd is restarting in a loop needs a restart to leave the loop's waiting time.
     changes.push({ unit, action: found.active === "activating" ? "restart" : "start", reason: message });
     return { changes, errors: [], findings };
   }
   const stale = staleReason(found, observed, loadedFiles);
-  if (stale !== undefined) findings.push({ code: "unit-stale", message: `${unit} ${stale}` });
+  if (stale !== undefined) findings.push({ code: "unit-stale", item: unit, message: `${unit} ${stale}` });
   changes.push(...restart(unit, changing, stale));
   return { changes, errors: [], findings };
 }
@@ -166,8 +169,12 @@ function isContent(file: ObservedFile | undefined): boolean {
   return file?.sha256 !== undefined;
 }
 
-function refused(error: LfceErrorData): UnitPlan {
-  return { changes: [], errors: [error], findings: [{ code: error.code, message: error.message }] };
+function refused(unit: string, error: LfceErrorData): UnitPlan {
+  return {
+    changes: [],
+    errors: [error],
+    findings: [{ code: error.code, item: unit, message: error.message }],
+  };
 }
 
 /** A log server has a file for each client: the first ones say enough. */

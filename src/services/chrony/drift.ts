@@ -1,4 +1,4 @@
-import type { DriftFinding } from "../../core/host-plan.ts";
+import type { DriftFinding } from "../../core/drift.ts";
 import type { ObservedHost } from "../../core/observed.ts";
 import type { Distro } from "../../distros/distro.ts";
 import { isRunning, planUnit } from "../unit-changes.ts";
@@ -26,7 +26,9 @@ export function driftChrony(desired: DesiredChrony, observed: ObservedHost, dist
 
 function sourceFindings(wanted: readonly DesiredSource[], observed: ObservedHost): DriftFinding[] {
   if (observed.chronyc.sources === undefined) {
-    return [{ code: "chrony-no-answer", message: "chronyc could not ask chronyd for its sources" }];
+    return [
+      { code: "chrony-no-answer", item: "chronyd", message: "chronyc could not ask chronyd for its sources" },
+    ];
   }
   const seen = parseSources(observed.chronyc.sources);
   const declared = seen.filter((source) => wanted.some((one) => means(one, source.name, observed)));
@@ -39,6 +41,7 @@ function sourceFindings(wanted: readonly DesiredSource[], observed: ObservedHost
   return [
     {
       code: "chrony-not-selected",
+      item: "chronyd",
       message: selected
         ? `the selected time source is ${selected.name}, which the playbook does not declare`
         : "no declared time source is selected",

@@ -1,4 +1,4 @@
-import type { DriftFinding } from "../../core/host-plan.ts";
+import type { DriftFinding } from "../../core/drift.ts";
 import type { ObservedHost } from "../../core/observed.ts";
 import type { Distro } from "../../distros/distro.ts";
 import { planUnit } from "../unit-changes.ts";
@@ -36,6 +36,7 @@ function silentPorts(
     )
     .map(({ protocol, port }) => ({
       code: "not-listening",
+      item: `${protocol}/${port}`,
       message: `nothing listens on ${protocol} port ${port}`,
     }));
 }

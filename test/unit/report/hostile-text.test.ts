@@ -43,7 +43,7 @@ const finished: HostFinished = {
     { name: "ntp.selected", result: "failed", detail: EVIL, hint: EVIL, code: EVIL, ms: 1 },
     { name: "syslog.arrived", result: "unproven", detail: EVIL, ms: 1 },
   ],
-  drift: [{ code: EVIL, message: EVIL, detail: EVIL }],
+  drift: [{ code: EVIL, item: EVIL, message: EVIL, detail: EVIL }],
   warnings: [{ code: EVIL, message: EVIL, hint: EVIL, at: place }],
   error: { code: EVIL, message: EVIL, hint: EVIL, at: place },
 };
@@ -126,7 +126,7 @@ test("no text of a host can pass for a line of lfce's own", async () => {
     host: "web1",
     changes: [{ kind: "restart", target: spoof, reason: spoof }],
     checks: [{ name: "ntp.selected", result: "failed", detail: spoof, hint: spoof, ms: 1 }],
-    drift: [{ code: "x", message: spoof, detail: spoof }],
+    drift: [{ code: "x", item: spoof, message: spoof, detail: spoof }],
     warnings: [{ code: "x", message: spoof }],
     error: { code: "x", message: spoof, hint: spoof },
   };

@@ -43,7 +43,7 @@ describe("a host, as a person reads it", () => {
       finished("web1", {
         status: "drifted",
         changes: [{ kind: "restart", target: "a\u001b]0;x", reason: "b\u001b[2J" }],
-        drift: [{ code: "unit-stale", message: "c\u001b[2J", detail: "d\u001b[2J" }],
+        drift: [{ code: "unit-stale", item: "chrony", message: "c\u001b[2J", detail: "d\u001b[2J" }],
         checks: [{ name: "ntp.selected", result: "failed", detail: "e\u001b[2J", hint: "f\u001b[2J", ms: 0 }],
         warnings: [{ code: "w", message: "g\u001b[2J", hint: "h\u001b[2J" }],
       }),
@@ -269,7 +269,7 @@ describe("the summary", () => {
         { kind: "file", target: "/a", reason: "r" },
         { kind: "unit", target: "chrony", reason: "r" },
       ],
-      drift: [{ code: "unit-inactive", message: "chrony is not running" }],
+      drift: [{ code: "unit-inactive", item: "chrony", message: "chrony is not running" }],
     });
     const lines = (event: HostFinished) => summaryText(summary(), [event], plain, "drift").split("\n");
     assert.equal(lines(drifted)[1], "  chrony is not running; 2 changes pending");
