@@ -19,8 +19,13 @@ export interface ObserveRequest {
   follow: { service: "chrony" | "rsyslog"; path: string }[];
   /** Further paths or globs to read with content. */
   files: string[];
-  /** Paths to look at without content (directories, executables). */
+  /** Paths to look at without content (directories, executables); %Y, %m and %d are the host's own date. */
   stat: string[];
+  /**
+   * Patterns whose matches are reported without content, directories among them; %Y, %m and %d are the host's own
+   * date. At most 1,000 matches each.
+   */
+  list?: string[];
   units: string[];
   /** Directories in which a change would write. */
   places?: string[];

@@ -19,6 +19,13 @@ export interface ObservedFile {
   content?: ByteText;
   /** Number of hard links. */
   links?: number;
+  /** Bytes; only for regular files (and links to them). */
+  size?: number;
+  /**
+   * Only false is ever said, and only of regular files that were asked for with content: not even root can write
+   * it (immutable attribute, read-only file system).
+   */
+  writable?: false;
 }
 
 /** A systemd unit as `systemctl show` reports it. */
@@ -31,6 +38,10 @@ export interface ObservedUnit {
   enabled: string;
   /** When the main process started, seconds since the epoch (with fractions); absent when it never ran. */
   startedAt?: number;
+  /** Result: success, exit-code, signal, timeout, start-limit-hit … */
+  result?: string;
+  /** NRestarts: how often systemd has started it again by itself. */
+  restarts?: number;
 }
 
 /** A socket that something on the host listens on (`ss -lntu`). */
@@ -40,6 +51,18 @@ export interface ObservedListener {
   port: number;
   /** Program name when it could be seen (root only). */
   process?: string;
+}
+
+/** A TCP connection that the host has, or tries to make, to another one. */
+export interface ObservedConnection {
+  protocol: "tcp";
+  /** As the kernel names it, in lower case: established, syn-sent, close-wait … */
+  state: string;
+  /** The other end. */
+  address: string;
+  port: number;
+  /** Bytes that wait to be sent or acknowledged. */
+  sendQueue: number;
 }
 
 export interface ObservedFirewall {
@@ -103,7 +126,10 @@ export interface ObservedHost {
   units: Record<string, ObservedUnit>;
   /** By path: main files, everything they include (in any depth), and whatever else was asked for. */
   files: Record<string, ObservedFile>;
-  /** Include pattern as written → paths that it matched, sorted as the daemon reads them. */
+  /**
+   * Include pattern as written → paths that it matched, sorted as the daemon reads them. Patterns of
+   * `ObserveRequest.list` stand here as asked for, dates not filled in.
+   */
   globs: Record<string, string[]>;
   /** Name → addresses it resolves to on that host (empty: none). */
   names: Record<string, string[]>;
@@ -112,6 +138,8 @@ export interface ObservedHost {
   /** Raw `chronyc -c -N sources -a` (or the older form) and `chronyc -c tracking`; absent when it failed. */
   chronyc: { sources?: string; tracking?: string };
   listeners: ObservedListener[];
+  /** Bounded: 2,000. Absent where the host does not tell. */
+  connections?: ObservedConnection[];
   firewalls: ObservedFirewall[];
   restartRecords: RestartRecord[];
   /** Of the directories that were asked for, those that are there. */
