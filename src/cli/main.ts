@@ -82,6 +82,10 @@ function withHosts(command: Command): Command {
         "limit for connecting to a host (default: ssh_config's ConnectTimeout, else 10s)",
       ).argParser(seconds),
     )
+    .option(
+      "--state-dir <path>",
+      "where lfce remembers its runs (default: $XDG_STATE_HOME/lfce, else ~/.local/state/lfce)",
+    )
     .option("-v, --verbose", "show hosts that are as declared, too");
 }
 

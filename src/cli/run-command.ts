@@ -34,6 +34,8 @@ import { version } from "./version.ts";
 
 export interface RunOptions extends ProjectOptions, PasswordOptions, SshOptions {
   limit?: string;
+  /** `--state-dir`, as given. */
+  stateDir?: string;
   forks: number;
   output?: OutputFormat;
   ask?: boolean;
