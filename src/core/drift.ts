@@ -11,8 +11,12 @@ export interface DriftFinding {
   message: string;
   /** Evidence: a unified diff, or what was seen, with `FILE:LINE` where there is one. */
   detail?: string;
-  /** From the history: when this was found first without a break (RFC 3339, UTC). Absent: not recorded. */
+  /** From the history: when this was found first without a break (RFC 3339, UTC: a run's start). Absent: not recorded. */
   since?: string;
+  /** From the history: in how many looks at the host running it was found. 1: it is new. */
+  looks?: number;
+  /** From the history: how often it had gone and came back within the last looks (core/history.ts); 2 is flapping. */
+  returned?: number;
 }
 
 /** A finding of the runs before that this run looked for and did not find any more. */

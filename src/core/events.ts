@@ -65,6 +65,11 @@ export interface HostFinished extends EventBase {
   drift?: DriftFinding[];
   /** Only of `drift`, where earlier runs are known. */
   resolved?: ResolvedFinding[];
+  /**
+   * Only of `drift`, from the history: the start of the first of the runs that could not look at the host, up to this
+   * one (it is unreachable or failed), or up to the one before (then this one could again). RFC 3339, UTC.
+   */
+  unknownSince?: string;
   /** Only of `drift`: the host's part of the fleet's topology. */
   links?: HostLink[];
   /** Only of `drift`, where chronyd answered. */

@@ -15,8 +15,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   plan: ["core", "distros", "services", "config"],
   remote: ["core"],
   report: ["core"],
+  history: ["core"],
   run: ["core", "distros", "services", "config", "plan"],
-  cli: ["core", "distros", "services", "config", "plan", "run", "remote", "report"],
+  cli: ["core", "distros", "services", "config", "plan", "run", "remote", "report", "history"],
 };
 
 /** Layers that only compute: no files, processes, sockets or clocks. */
