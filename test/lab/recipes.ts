@@ -37,10 +37,18 @@ function withDaemons(release: Release): Layer {
   return { name: release, below: base(release), script: "daemons.sh" };
 }
 
+/** Other tools that the benchmarks compare with need an interpreter on every machine; lfce needs none. */
+const pythonBase: Layer = {
+  name: "bookworm-python-base",
+  release: "bookworm",
+  packages: [...basePackages, "python3", "python3-apt"],
+};
+
 const topLayers = {
   debian11: withDaemons("bullseye"),
   debian12: withDaemons("bookworm"),
   debian13: withDaemons("trixie"),
+  "debian12-python": { name: "bookworm-python", below: pythonBase, script: "daemons.sh" },
   el9: { name: "el9", below: withDaemons("bookworm"), script: "el9.sh", files: "el9" },
   "debian11-bare": base("bullseye"),
   "debian12-bare": base("bookworm"),

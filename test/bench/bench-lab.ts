@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { timeAndLogs } from "../fleet/playbooks.ts";
+import { type Lab, startLab } from "../lab/lab.ts";
+
+const root = join(import.meta.dirname, "../..");
+/** lfce's own default of `--forks`, which the bare loops use, too. */
+const FORKS = 64;
+const RESETS_AT_ONCE = 8;
+
+/** Machines for measuring: one time and log server, all others its clients; and what each tool is to be called with. */
+export interface BenchLab {
+  lab: Lab;
+  lfce(command: string): string[];
+  ansible(...options: string[]): string[];
+  bareSsh2(command: string): string[];
+  openssh(): string[];
+  /** Puts every machine back to stock. */
+  toStock(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Boots `count` machines. They have Python, which Ansible needs. */
+export async function startBenchLab(count: number, say: (text: string) => void): Promise<BenchLab> {
+  const names = ["server1", ...Array.from({ length: count - 1 }, (_, index) => `client${index + 1}`)];
+  const machines = names.map((name) => ({ name, image: "debian12-python" }));
+  const lab = await startLab({ name: `bench${count}`, machines, say });
+  const directory = mkdtempSync(join(tmpdir(), "lfce-bench-lab-"));
+  const file = (name: string, content: string) => {
+    const path = join(directory, name);
+    writeFileSync(path, content);
+    return path;
+  };
+  const inventory = file("inventory.yml", inventoryText(lab));
+  const playbook = file("bench.yml", timeAndLogs());
+  const hosts = lab.machines.map(({ name, address }) => ({ name, address }));
+  const addresses = file("addresses", hosts.map(({ address }) => `${address}\n`).join(""));
+  const bare = file(
+    "machines.json",
+    JSON.stringify({ privateKeyPath: lab.privateKeyPath, forks: FORKS, hosts }),
+  );
+  const own = (name: string) => join(root, "test/bench", name);
+  let runs = 0;
+  return {
+    lab,
+    lfce: (command) => [
+      process.execPath,
+      join(root, "dist/cli/main.js"),
+      ...[command, playbook, "-i", inventory, "-o", "plain", "--forks", String(FORKS)],
+    ],
+    ansible: (...options) => {
+      runs += 1;
+      const config = `ANSIBLE_CONFIG=${own("ansible/ansible.cfg")}`;
+      const nonce = `nonce=bench-${process.pid}-${runs}`;
+      const program = ["ansible-playbook", "-i", inventory, "-e", nonce, ...options];
+      return ["env", config, `ANSIBLE_HOME=${directory}/ansible`, ...program, own("ansible/site.yml")];
+    },
+    bareSsh2: (command) => [process.execPath, own("bare-ssh2.mjs"), bare, command],
+    openssh: () => [
+      "sh",
+      ...[own("openssh-loop.sh"), addresses, lab.privateKeyPath, lab.knownHostsPath, String(FORKS)],
+    ],
+    toStock: async () => {
+      const waiting = [...names];
+      const worker = async () => {
+        for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) await lab.reset(name);
+      };
+      await Promise.all(Array.from({ length: RESETS_AT_ONCE }, worker));
+    },
+    stop: async () => {
+      rmSync(directory, { recursive: true, force: true });
+      await lab.stop();
+    },
+  };
+}
+
+function inventoryText(lab: Lab): string {
+  const group = (name: string, machines: Lab["machines"]) => [
+    `    ${name}:`,
+    "      hosts:",
+    ...machines.map((machine) => `        ${machine.name}: { ansible_host: ${machine.address} }`),
+  ];
+  return [
+    "all:",
+    "  vars:",
+    "    ansible_user: root",
+    `    ansible_ssh_private_key_file: ${lab.privateKeyPath}`,
+    `    ansible_ssh_common_args: -o UserKnownHostsFile=${lab.knownHostsPath}`,
+    "  children:",
+    ...group("servers", lab.machines.slice(0, 1)),
+    ...group("clients", lab.machines.slice(1)),
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,108 @@
+/**
+ * `npm run bench -- [--machines 20,99] [--rounds 7] [--ansible-rounds 2] [--stock-rounds 3] [--without ansible,…]`:
+ * whole commands on real machines, interleaved, with medians and their ratios to the bare SSH library.
+ */
+import { parseArgs } from "node:util";
+import { type BenchLab, startBenchLab } from "./bench-lab.ts";
+import { installRivals } from "./install-rivals.ts";
+import { type Contestant, interleaved, type Sample, sample } from "./measure.ts";
+import { comparison } from "./table.ts";
+
+const { values } = parseArgs({
+  options: {
+    machines: { type: "string", default: "20,99" },
+    rounds: { type: "string", default: "7" },
+    "ansible-rounds": { type: "string", default: "2" },
+    "stock-rounds": { type: "string", default: "3" },
+    "stock-machines": { type: "string", default: "20" },
+    "without-ansible": { type: "boolean", default: false },
+  },
+});
+const rounds = Number(values.rounds);
+const ansibleRounds = values["without-ansible"] ? 0 : Number(values["ansible-rounds"]);
+const stockRounds = Number(values["stock-rounds"]);
+const say = (text: string) => process.stderr.write(`${text}\n`);
+const print = (text: string) => process.stdout.write(`${text}\n`);
+
+/** Restarts both daemons, and where there is a source waits until it is selected: what every change costs at least. */
+const RESTART_AND_SELECT =
+  "systemctl restart chrony rsyslog; grep -q '^local' /etc/chrony/chrony.conf && exit 0; " +
+  "until chronyc -n sources | grep -q '^^\\*'; do sleep 0.05; done";
+
+await installRivals(say, ansibleRounds > 0);
+for (const count of values.machines.split(",").map(Number)) {
+  const bench = await startBenchLab(count, say);
+  try {
+    print(`\n## ${count} machines\n`);
+    const fromStock = count <= Number(values["stock-machines"]) ? await measureFromStock(bench) : undefined;
+    if (!fromStock) await configure(bench);
+    print("Nothing to change:\n");
+    print(comparison(await measureNoChange(bench), count));
+    if (fromStock) {
+      print("\nFrom stock; the floor is both daemons restarted on every machine, and a source selected:\n");
+      print(comparison(fromStock, count));
+    }
+  } finally {
+    await bench.stop();
+  }
+}
+
+function runner(bench: BenchLab) {
+  return (argv: readonly string[]) => bench.lab.runOnController(argv, { env: process.env });
+}
+
+/** Leaves the machines as both tools want them: lfce accepts settings in whatever spelling they are. */
+async function configure(bench: BenchLab): Promise<void> {
+  if (ansibleRounds > 0) await must(bench, bench.ansible());
+  await must(bench, bench.lfce("apply"));
+}
+
+async function measureNoChange(bench: BenchLab): Promise<Map<string, Sample[]>> {
+  const quick: Contestant[] = [
+    { name: "bare ssh2: connect, `true`", argv: bench.bareSsh2("true") },
+    { name: "OpenSSH: `true`", argv: bench.openssh() },
+    { name: "lfce drift", argv: bench.lfce("drift") },
+    { name: "lfce plan", argv: bench.lfce("plan") },
+    { name: "lfce apply, both proofs", argv: bench.lfce("apply") },
+  ];
+  const slow: Contestant[] = [
+    { name: "ansible-playbook --check", argv: bench.ansible("--check") },
+    { name: "ansible-playbook, both proofs", argv: bench.ansible() },
+  ];
+  const samples = await interleaved(quick, rounds, runner(bench), say);
+  // The slow ones take minutes: a quick round stands beside each of theirs, for a ratio of the same minutes.
+  for (const [name, more] of await interleaved([...quick, ...slow], ansibleRounds, runner(bench), say)) {
+    samples.set(name, [...(samples.get(name) ?? []), ...more]);
+  }
+  return new Map([...samples].filter(([, runs]) => runs.length > 0));
+}
+
+async function measureFromStock(bench: BenchLab): Promise<Map<string, Sample[]>> {
+  const floor: Contestant = { name: "floor (bare ssh2)", argv: bench.bareSsh2(RESTART_AND_SELECT) };
+  const ansible: Contestant = { name: "ansible-playbook", argv: bench.ansible(), prepare: bench.toStock };
+  const lfce: Contestant = { name: "lfce apply", argv: bench.lfce("apply"), prepare: bench.toStock };
+  const samples = new Map<string, Sample[]>([
+    [floor.name, []],
+    [lfce.name, []],
+    ...(ansibleRounds > 0 ? [[ansible.name, []] as [string, Sample[]]] : []),
+  ]);
+  const measure = async (contestant: Contestant) => {
+    const one = await sample(contestant, runner(bench));
+    samples.get(contestant.name)?.push(one);
+    say(`from stock: ${contestant.name} ${one.seconds.toFixed(2)} s`);
+  };
+  for (let round = 0; round < stockRounds; round += 1) {
+    await measure(lfce);
+    await measure(floor);
+    if (round < ansibleRounds) await measure({ ...ansible, argv: bench.ansible() });
+  }
+  await configure(bench);
+  return samples;
+}
+
+async function must(bench: BenchLab, argv: readonly string[]): Promise<void> {
+  const result = await bench.lab.runOnController(argv, { env: process.env });
+  if (result.code !== 0) {
+    throw new Error(`${argv.join(" ")}: exit code ${result.code}\n${result.stdout}\n${result.stderr}`);
+  }
+}
