@@ -31,7 +31,7 @@ export function evaluateServiceAddress(context: ConnectionContext): string {
   const name = given?.name ?? "the host's name";
   const message = `${name} of ${context.host} is neither an address nor a host name: ${shown(address)}`;
   const hint = `set service_address of ${context.host} to the address at which other hosts reach it`;
-  throw new LfceError(errorData("inventory.value", message, hint, given?.at));
+  throw new LfceError(errorData("inventory.value", message, hint, given?.at()));
 }
 
 /** How lfce reaches a host. Throws `LfceError` for what is not supported or cannot be evaluated. */
@@ -60,21 +60,22 @@ export function evaluateConnection(context: ConnectionContext): ConnectionSettin
 interface Given<T> {
   name: string;
   value: T;
-  at: Position | undefined;
+  /** Where it was given; searched for in the file, so asked only by what tells it. */
+  at(): Position | undefined;
 }
 
 /** The first of the given spellings that is set, evaluated; an empty value counts as not set. */
 function evaluated(context: ConnectionContext, ...names: string[]): Given<unknown> | undefined {
   const name = names.find((candidate) => context.scope.has(candidate));
   if (name === undefined) return undefined;
-  const at = context.scope.origin(name);
-  const value = substitute(`{{ ${name} }}`, context.scope, at);
+  const at = () => context.scope.origin(name);
+  const value = substitute(`{{ ${name} }}`, context.scope);
   return value === null || value === "" ? undefined : { name, value, at };
 }
 
 function refuse(context: ConnectionContext, given: Given<unknown>, problem: string, hint: string): never {
   const message = `${given.name} of ${context.host} ${problem}`;
-  throw new LfceError(errorData("inventory.value", message, hint, given.at));
+  throw new LfceError(errorData("inventory.value", message, hint, given.at()));
 }
 
 function textOf(context: ConnectionContext, ...names: string[]): Given<string> | undefined {
@@ -149,7 +150,7 @@ function sshArguments(context: ConnectionContext): SshSettings {
     for (const { argument, reason } of parsed.ignored) {
       const message = `${argument} in ${name} is ignored: ${reason}`;
       const hint = "docs/ssh.md lists what lfce obeys of ssh's options";
-      context.warn({ code: "inventory.ssh-argument", message, hint, at: given.at });
+      context.warn({ code: "inventory.ssh-argument", message, hint, at: given.at() });
     }
     for (const { argument, reason } of parsed.refused) {
       refuse(
@@ -179,5 +180,5 @@ function quoted(text: string): string {
 
 /** What the command line gives starts at the working directory; everything else beside the inventory. */
 function pathOf(context: ConnectionContext, given: Given<string>): string {
-  return resolvePath(given.value, context.home, given.at === undefined ? "" : context.directory);
+  return resolvePath(given.value, context.home, given.at() === undefined ? "" : context.directory);
 }

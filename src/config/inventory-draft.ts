@@ -125,8 +125,17 @@ function addGroupVariables(
 export function variablesOf(source: YamlSource, value: unknown, path: Path): Variables {
   const pairs = Object.entries(isObject(value) ? value : {});
   return new Map(
-    pairs.map(([name, item]) => [name, { value: item, at: () => source.locate([...path, name]) }]),
+    pairs.map(([name, item]) => [name, { value: item, at: once(() => source.locate([...path, name])) }]),
   );
+}
+
+/** A group's variable is asked for by every host of it, and its place is searched for in the file. */
+function once(find: () => Position): () => Position {
+  let found: Position | undefined;
+  return () => {
+    found ??= find();
+    return found;
+  };
 }
 
 function addHosts(

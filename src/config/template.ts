@@ -75,7 +75,10 @@ function lookUp(name: string, scope: Scope, at: Position | undefined, chain: rea
       didYouMean(name, scope.names()) ?? `set ${name} in the inventory, in vars: or with -e ${name}=…`;
     throw new LfceError(errorData("config.unknown-variable", `the variable ${name} is not set`, hint, at));
   }
-  return replace(scope.get(name), scope, scope.origin(name) ?? at, [...chain, name]);
+  const value = scope.get(name);
+  // Where it was given (that is searched for in the file) matters only to what has to be evaluated.
+  if (typeof value === "object" ? value === null : !isTemplate(value)) return value;
+  return replace(value, scope, scope.origin(name) ?? at, [...chain, name]);
 }
 
 function vaultError(chain: readonly string[], at: Position | undefined): LfceError {

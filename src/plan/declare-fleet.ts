@@ -44,7 +44,7 @@ export function declareFleet(
         playbook,
         book,
         listeners,
-        clientsOf: (server) => clients.get(server) ?? [],
+        clientsOf: (server) => [...(clients.get(server) ?? [])],
       });
       hosts.set(host.name, {
         host: host.name,
@@ -74,8 +74,8 @@ function syslogClients(
   book: AddressBook,
   listeners: ReadonlyMap<string, ReturnType<typeof listenersOf>>,
   errors: LfceErrorData[],
-): Map<string, Host[]> {
-  const clients = new Map<string, Host[]>();
+): Map<string, Set<Host>> {
+  const clients = new Map<string, Set<Host>>();
   for (const one of roles.values()) {
     const client = one.roles.syslog_client;
     const host = book.host(one.host);
@@ -84,8 +84,9 @@ function syslogClients(
       const isServer = one.roles.syslog_server !== undefined;
       for (const target of targetsOf(host, client.parameters, isServer, { book, listeners })) {
         if (!target.host) continue;
-        const known = clients.get(target.host.name) ?? [];
-        if (!known.includes(host)) clients.set(target.host.name, [...known, host]);
+        const known = clients.get(target.host.name);
+        if (known) known.add(host);
+        else clients.set(target.host.name, new Set([host]));
       }
     });
   }

@@ -1,6 +1,6 @@
 import { errorData, type LfceErrorData, type Warning } from "../core/errors.ts";
 import type { HostDeclaration } from "./declaration.ts";
-import { findCycle } from "./waves.ts";
+import { findCycle } from "./graph.ts";
 
 /**
  * Circles in which a message would travel for ever: every host of the circle forwards, and lets messages that

@@ -1,4 +1,5 @@
 import { LfceError } from "../core/errors.ts";
+import { components, findCycle } from "./graph.ts";
 
 /** `client` needs `server` to be right first. */
 export interface Reference {
@@ -28,8 +29,7 @@ export function wavesOf(hosts: readonly string[], references: readonly Reference
     hosts,
     within.filter(({ kind }) => kind === "ntp"),
   );
-  const component = stronglyConnected(hosts, serversByClient(within));
-  const level = levels(hosts, within, component);
+  const level = depths(hosts, serversByClient(within));
   const waves: Wave[] = [];
   for (const host of hosts) {
     const depth = level.get(host) ?? 0;
@@ -59,33 +59,6 @@ function refuseTimeCycle(hosts: readonly string[], references: readonly Referenc
   if (cycle) throw timeCycle(cycle);
 }
 
-/** The first circle of a graph, as the path that closes it (`a, b, a`); undefined when there is none. */
-export function findCycle(
-  hosts: readonly string[],
-  next: ReadonlyMap<string, string[]>,
-): string[] | undefined {
-  const finished = new Set<string>();
-  const path: string[] = [];
-  const visit = (host: string): string[] | undefined => {
-    const seenAt = path.indexOf(host);
-    if (seenAt >= 0) return [...path.slice(seenAt), host];
-    if (finished.has(host)) return undefined;
-    path.push(host);
-    for (const server of next.get(host) ?? []) {
-      const cycle = visit(server);
-      if (cycle) return cycle;
-    }
-    path.pop();
-    finished.add(host);
-    return undefined;
-  };
-  for (const start of hosts) {
-    const cycle = visit(start);
-    if (cycle) return cycle;
-  }
-  return undefined;
-}
-
 function timeCycle(path: readonly string[]): LfceError {
   return new LfceError({
     code: "ntp-cycle",
@@ -94,57 +67,18 @@ function timeCycle(path: readonly string[]): LfceError {
   });
 }
 
-/** Tarjan's algorithm: host → number of its strongly connected component. */
-function stronglyConnected(hosts: readonly string[], next: Map<string, string[]>): Map<string, number> {
-  const index = new Map<string, number>();
-  const low = new Map<string, number>();
-  const component = new Map<string, number>();
-  const stack: string[] = [];
-  let components = 0;
-  const visit = (host: string): void => {
-    index.set(host, index.size);
-    low.set(host, index.get(host) ?? 0);
-    stack.push(host);
-    for (const other of next.get(host) ?? []) {
-      if (!index.has(other)) visit(other);
-      if (!component.has(other)) low.set(host, Math.min(low.get(host) ?? 0, low.get(other) ?? 0));
+/** Depth of each host: one more than the deepest server that is not on a circle with it. */
+function depths(hosts: readonly string[], serversOf: ReadonlyMap<string, string[]>): Map<string, number> {
+  const depthOf = new Map<string, number>();
+  for (const circle of components(hosts, serversOf)) {
+    const members = new Set(circle);
+    let depth = 0;
+    for (const host of circle) {
+      for (const server of serversOf.get(host) ?? []) {
+        if (!members.has(server)) depth = Math.max(depth, 1 + (depthOf.get(server) ?? 0));
+      }
     }
-    if (low.get(host) !== index.get(host)) return;
-    let member: string | undefined;
-    do {
-      member = stack.pop();
-      if (member !== undefined) component.set(member, components);
-    } while (member !== host && member !== undefined);
-    components += 1;
-  };
-  for (const host of hosts) if (!index.has(host)) visit(host);
-  return component;
-}
-
-/** Depth of each host: one more than the deepest server outside its own component. */
-function levels(
-  hosts: readonly string[],
-  references: readonly Reference[],
-  component: Map<string, number>,
-): Map<string, number> {
-  const depthOf = new Map<number, number>();
-  // Tarjan numbers a component only after all it refers to: in that order every server is known already.
-  const order = [...hosts].sort((a, b) => (component.get(a) ?? 0) - (component.get(b) ?? 0));
-  const serversOf = serversByClient(references);
-  const members = new Map<number, string[]>();
-  for (const host of order) {
-    const number = component.get(host) ?? 0;
-    members.set(number, [...(members.get(number) ?? []), host]);
+    for (const host of circle) depthOf.set(host, depth);
   }
-  for (const [number, group] of [...members].sort((a, b) => a[0] - b[0])) {
-    const outside = group
-      .flatMap((host) => serversOf.get(host) ?? [])
-      .map((server) => component.get(server) ?? 0)
-      .filter((other) => other !== number);
-    depthOf.set(
-      number,
-      outside.length === 0 ? 0 : 1 + Math.max(...outside.map((other) => depthOf.get(other) ?? 0)),
-    );
-  }
-  return new Map(hosts.map((host) => [host, depthOf.get(component.get(host) ?? 0) ?? 0]));
+  return depthOf;
 }
