@@ -126,6 +126,8 @@ export interface Summary extends EventBase {
   durationMs: number;
   hosts: HostCounts;
   checks: { passed: number; failed: number; unproven: number };
+  /** What went wrong beside the hosts, so that it hides nothing of them: a notification that could not be sent. */
+  warnings?: Warning[];
   error?: LfceErrorData;
 }
 
