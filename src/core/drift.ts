@@ -19,10 +19,10 @@ export interface DriftFinding {
   returned?: number;
 }
 
-/** A finding of the runs before that this run looked for and did not find any more. */
+/** A finding of the runs before that this run looked for and did not find any more, or one that this run mended. */
 export interface ResolvedFinding extends Omit<DriftFinding, "detail"> {
-  /** When it was found first (RFC 3339, UTC). */
-  since: string;
+  /** It was found in this run, and mended (`--fix`). */
+  mended?: boolean;
 }
 
 /** Where a host is declared to take its time from or to send its messages to, and how that stands. */
