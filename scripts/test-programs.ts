@@ -14,13 +14,19 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   logrotate: "logrotate",
   doas: "opendoas",
   strace: "strace",
+  xmllint: "libxml2-utils",
 };
 
 /**
  * The daemons themselves. Their packages start services (and chrony's pushes another time daemon out), so
  * they are installed only where nothing would be started: not under systemd.
  */
-const DAEMONS: Readonly<Record<string, string>> = { chronyd: "chrony", rsyslogd: "rsyslog" };
+const DAEMONS: Readonly<Record<string, string>> = {
+  chronyd: "chrony",
+  rsyslogd: "rsyslog",
+  // 20 MB to download; its daemon comes along.
+  promtool: "prometheus",
+};
 
 /** Installs what is missing, where that is possible (root on a Debian system), and says what it does. */
 export function installTestPrograms(): void {
