@@ -70,7 +70,7 @@ function withProject(command: Command): Command {
 /** Options of the commands that contact hosts. */
 function withHosts(command: Command): Command {
   return withProject(command)
-    .option("-l, --limit <pattern>", "only these hosts: a pattern as in a play's hosts")
+    .option("-l, --limit <pattern>", "only these hosts: a pattern as in a play's hosts, @failed, or @FILE")
     .option("-f, --forks <number>", "hosts at once", positiveInteger, 64)
     .option(
       "-F, --ssh-config <file>",

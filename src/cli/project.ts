@@ -1,7 +1,6 @@
 import { expandPlaybook } from "../config/host-roles.ts";
 import { loadInventory } from "../config/inventory.ts";
 import type { Inventory } from "../config/inventory-model.ts";
-import { matchPattern } from "../config/patterns.ts";
 import { loadPlaybook, type Playbook } from "../config/playbook.ts";
 import type { HostRoles } from "../config/role-settings.ts";
 import { LfceError } from "../core/errors.ts";
@@ -10,6 +9,8 @@ import { declareFleet } from "../plan/declare-fleet.ts";
 import { processEnvironment } from "../remote/ssh/environment.ts";
 import { extraVariables } from "./extra-variables.ts";
 import { inventoryPaths, readInventories, readSource } from "./inventory-files.ts";
+import { limitedHosts } from "./limit.ts";
+import { stateDirectory } from "./state-directory.ts";
 
 /** Options that say which files and variables make the project. */
 export interface ProjectOptions {
@@ -17,6 +18,13 @@ export interface ProjectOptions {
   extraVars?: string[];
   /** Limit for connecting to a host, in seconds, where one was given. */
   timeout?: number;
+}
+
+/** Options that say which hosts of a project to work on. */
+export interface HostChoice {
+  limit?: string;
+  /** `--state-dir`, as given. */
+  stateDir?: string;
 }
 
 /** Playbook and inventory, read, checked and put together. */
@@ -58,9 +66,13 @@ export function readInventory(paths: readonly string[], options: ProjectOptions)
  * The hosts to work on: those of the playbook that `--limit` leaves, in inventory order.
  * @throws LfceError `no-hosts` when none is left
  */
-export function chosenHosts(project: Project, limit: string | undefined): string[] {
+export function chosenHosts(project: Project, { limit, stateDir }: HostChoice): string[] {
   const all = [...project.fleet.hosts.keys()];
-  const wanted = limit === undefined ? undefined : new Set(matchPattern(project.inventory, limit));
+  const places = {
+    playbookFile: project.playbookFile,
+    stateDirectory: stateDirectory(stateDir, process.env),
+  };
+  const wanted = limit === undefined ? undefined : new Set(limitedHosts(project.inventory, limit, places));
   const chosen = wanted ? all.filter((host) => wanted.has(host)) : all;
   if (chosen.length > 0) return chosen;
   throw new LfceError({

@@ -17,11 +17,14 @@ import { rollbackFleet } from "../run/rollback-fleet.ts";
 import { runFleet } from "../run/run-fleet.ts";
 import { describeError } from "./describe-error.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import { failedHostsOf } from "./failed-hosts.ts";
 import { type GivenSecrets, gatherSecrets, type PasswordOptions, withGivenSecrets } from "./given-secrets.ts";
 import { askHidden, hasTerminal } from "./hidden-prompt.ts";
 import { interruptSignal } from "./interrupts.ts";
-import { chosenHosts, loadProject, type Project, type ProjectOptions } from "./project.ts";
+import { leftOutServers } from "./limit.ts";
+import { chosenHosts, type HostChoice, loadProject, type Project, type ProjectOptions } from "./project.ts";
 import { type SshOptions, sshEnvironment } from "./ssh-environment.ts";
+import { stateDirectory } from "./state-directory.ts";
 import {
   askYesNo,
   createReporter,
@@ -32,10 +35,7 @@ import {
 } from "./terminal.ts";
 import { version } from "./version.ts";
 
-export interface RunOptions extends ProjectOptions, PasswordOptions, SshOptions {
-  limit?: string;
-  /** `--state-dir`, as given. */
-  stateDir?: string;
+export interface RunOptions extends ProjectOptions, HostChoice, PasswordOptions, SshOptions {
   forks: number;
   output?: OutputFormat;
   ask?: boolean;
@@ -73,8 +73,12 @@ export async function runCommand(
   const runId = randomUUID();
   const told = stamper(reporter, runId);
   const totals = noTotals();
+  const failed = failedHostsOf(stateDirectory(options.stateDir, process.env), playbookFile);
   const stamp = (event: UnstampedEvent) => {
-    if (event.event === "host-finished") countHost(totals, event);
+    if (event.event === "host-finished") {
+      countHost(totals, event);
+      failed.see(event);
+    }
     told(event);
   };
   const summary = (exitCode: number, error?: LfceErrorData) =>
@@ -91,8 +95,9 @@ export async function runCommand(
   );
   try {
     const project = loadProject(playbookFile, options);
-    const hosts = chosenHosts(project, options.limit);
-    for (const warning of project.inventory.warnings) {
+    const hosts = chosenHosts(project, options);
+    const leftOut = command === "rollback" ? undefined : leftOutServers(project.fleet, hosts);
+    for (const warning of [...project.inventory.warnings, ...(leftOut ? [leftOut] : [])]) {
       standardError.write(`${warningText(warning, errorPaint)}\n`);
     }
     // Before the run: a question in the middle of it would be lost among its lines.
@@ -126,6 +131,10 @@ export async function runCommand(
         ? await rollbackFleet({ ...request, to: options.to ?? 1, dryRun: options.dryRun === true }, effects)
         : await runFleet(request, effects);
     const exitCode = exitCodeOf(work, outcome);
+    if (work !== "plan" && options.dryRun !== true) {
+      const notKept = failed.write(work, new Date());
+      if (notKept) standardError.write(`${warningText(notKept, errorPaint)}\n`);
+    }
     summary(exitCode);
     return exitCode;
   } catch (error) {

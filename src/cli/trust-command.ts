@@ -24,6 +24,7 @@ import { version } from "./version.ts";
 /** Options of `lfce trust`. */
 export interface TrustOptions extends ProjectOptions, SshOptions {
   limit?: string;
+  stateDir?: string;
   forks: number;
   output?: OutputFormat;
   /** Trust whatever answers, without a question. */
@@ -60,7 +61,7 @@ export async function trustCommand(
       options.fingerprints === undefined ? undefined : readExpectedFingerprints(options.fingerprints);
     if (!expected && !options.yes) requireKeyboard();
     const project = loadProject(playbookFile, options);
-    const hosts = chosenHosts(project, options.limit);
+    const hosts = chosenHosts(project, options);
     for (const warning of project.inventory.warnings) standardError.write(`${warningText(warning, paint)}\n`);
     emit({
       event: "run-started",

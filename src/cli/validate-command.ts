@@ -18,7 +18,7 @@ export interface ValidateOptions extends ProjectOptions {
 export function validateCommand(playbookFile: string, options: ValidateOptions, paint: Paint): number {
   try {
     const project = loadProject(playbookFile, options);
-    const hosts = chosenHosts(project, undefined);
+    const hosts = chosenHosts(project, {});
     const waves = wavesOf(hosts, project.fleet.references);
     const advice: Warning[] = [
       ...project.inventory.warnings,

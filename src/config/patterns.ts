@@ -9,22 +9,43 @@ import { didYouMean, shortList } from "./suggestion.ts";
  * Throws `LfceError` when it is malformed, names a host or group that is not there, or matches nothing.
  */
 export function matchPattern(inventory: Inventory, pattern: string, at?: Position): string[] {
-  const parts = splitPattern(inventory, pattern);
-  const plain = parts.filter((part) => !/^[!&]/.test(part));
+  return matchPatterns(inventory, [{ pattern, ...(at ? { at } : {}) }], pattern);
+}
+
+/** A pattern, and where it stands if that is a file. */
+export interface PlacedPattern {
+  pattern: string;
+  at?: Position;
+}
+
+/**
+ * The hosts that several patterns name together, as if they were parts of one; `name` is what errors call them.
+ * Throws as `matchPattern` does.
+ */
+export function matchPatterns(
+  inventory: Inventory,
+  patterns: readonly PlacedPattern[],
+  name: string,
+): string[] {
+  const parts = patterns.flatMap(({ pattern, at }) =>
+    splitPattern(inventory, pattern).map((part) => ({ part, at })),
+  );
+  const plain = parts.filter(({ part }) => !/^[!&]/.test(part));
   const chosen = new Set<string>();
-  for (const part of plain.length > 0 || parts.length === 0 ? plain : ["all"]) {
+  const first = plain.length > 0 || parts.length === 0 ? plain : [{ part: "all", at: undefined }];
+  for (const { part, at } of first) {
     for (const host of matchPart(inventory, part, at)) chosen.add(host);
   }
-  for (const part of parts.filter((candidate) => candidate.startsWith("&"))) {
+  for (const { part, at } of parts.filter((candidate) => candidate.part.startsWith("&"))) {
     const also = new Set(matchPart(inventory, part.slice(1), at));
     for (const host of chosen) if (!also.has(host)) chosen.delete(host);
   }
-  for (const part of parts.filter((candidate) => candidate.startsWith("!"))) {
+  for (const { part, at } of parts.filter((candidate) => candidate.part.startsWith("!"))) {
     for (const host of matchPart(inventory, part.slice(1), at)) chosen.delete(host);
   }
   if (chosen.size === 0) {
-    const message = parts.length === 0 ? "the host pattern is empty" : `no host matches ${pattern}`;
-    throw new LfceError(errorData("pattern.no-hosts", message, whatThereIs(inventory), at));
+    const message = parts.length === 0 ? "the host pattern is empty" : `no host matches ${name}`;
+    throw new LfceError(errorData("pattern.no-hosts", message, whatThereIs(inventory), patterns[0]?.at));
   }
   return [...inventory.hosts.keys()].filter((host) => chosen.has(host));
 }
