@@ -2,14 +2,21 @@ import { errorData, type Warning } from "../core/errors.ts";
 import type { LfceEvent, RunStarted, Summary } from "../core/events.ts";
 import { foldHost } from "../history/fold.ts";
 import { playbookDirectory } from "../history/places.ts";
-import { prune, type Recording, type Retention, startRecording } from "../history/recording.ts";
+import {
+  DEFAULT_RETENTION,
+  prune,
+  type Recording,
+  type Retention,
+  startRecording,
+} from "../history/recording.ts";
 import { keepRemembered, type Remembered, rememberedHosts } from "../history/remembered.ts";
 import { jsonLine } from "../report/json.ts";
 
 export interface DriftHistoryOptions {
   stateDirectory: string;
   playbookFile: string;
-  retention: Retention;
+  /** What of it is given; else `DEFAULT_RETENTION`. */
+  retention: Partial<Retention>;
   /** Whether this run is kept; it is compared with the earlier ones in any case. */
   record: boolean;
 }
@@ -26,6 +33,10 @@ export interface DriftHistory {
 /** Compares a run with the earlier ones of its playbook, and records it. */
 export function driftHistory(options: DriftHistoryOptions): DriftHistory {
   const directory = playbookDirectory(options.stateDirectory, options.playbookFile);
+  const retention = {
+    runs: options.retention.runs ?? DEFAULT_RETENTION.runs,
+    days: options.retention.days ?? DEFAULT_RETENTION.days,
+  };
   const warnings: Warning[] = [];
   let started = "";
   let remembered: Remembered | undefined;
@@ -63,7 +74,7 @@ export function driftHistory(options: DriftHistoryOptions): DriftHistory {
     const name = whole && attempt(notKept, () => whole.keep(event.time));
     if (name === undefined) return stopRecording();
     attempt(notTidied, () => {
-      prune(directory, options.retention, name, Date.parse(event.time));
+      prune(directory, retention, name, Date.parse(event.time));
       if (remembered) keepRemembered(directory, { ...remembered, runs: [...remembered.runs, name] });
     });
   };

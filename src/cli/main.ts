@@ -147,7 +147,10 @@ addRun("plan", "show what apply would do; changes nothing", PLAN_HELP).option(
   "--no-verify",
   "do not list the proofs",
 );
-addRun("drift", "what differs from the playbook, in files and at run time; changes nothing", DRIFT_HELP);
+addRun("drift", "what differs from the playbook, in files and at run time; changes nothing", DRIFT_HELP)
+  .option("--no-history", "compare with the earlier runs, but keep no record of this one")
+  .option("--keep-runs <number>", "how many runs the history holds at most (default: 200)", positiveInteger)
+  .option("--keep-days <number>", "for how many days it holds them (default: 180)", positiveInteger);
 addRun("verify", "only the proofs", VERIFY_HELP);
 addRun("rollback", "put back the files from before the last change", ROLLBACK_HELP)
   .addOption(

@@ -1,29 +1,26 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as wait } from "node:timers/promises";
-import { escapeControls } from "../core/byte-text.ts";
-import type { LfceErrorData, Warning } from "../core/errors.ts";
+import type { LfceErrorData } from "../core/errors.ts";
 import { type Command, countHost, type LfceEvent, noTotals } from "../core/events.ts";
 import type { RollbackTarget } from "../plan/rollback-plan.ts";
-import { createConnect } from "../remote/session.ts";
-import type { SshEnvironment } from "../remote/ssh/environment.ts";
 import { errorsText, warningText } from "../report/error-text.ts";
 import type { Paint } from "../report/paint.ts";
 import { plainReporter } from "../report/plain.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { countsText } from "../report/summary-text.ts";
 import { agreementOn } from "../run/agreement.ts";
-import type { RunEffects, UnstampedEvent } from "../run/effects.ts";
+import type { UnstampedEvent } from "../run/effects.ts";
 import { rollbackFleet } from "../run/rollback-fleet.ts";
 import { runFleet } from "../run/run-fleet.ts";
 import { describeError } from "./describe-error.ts";
+import type { DriftHistory } from "./drift-history.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { failedHostsOf } from "./failed-hosts.ts";
-import { type GivenSecrets, gatherSecrets, type PasswordOptions, withGivenSecrets } from "./given-secrets.ts";
-import { askHidden, hasTerminal } from "./hidden-prompt.ts";
+import type { PasswordOptions } from "./given-secrets.ts";
 import { interruptSignal } from "./interrupts.ts";
 import { leftOutServers } from "./limit.ts";
 import { chosenHosts, type HostChoice, loadProject, type Project, type ProjectOptions } from "./project.ts";
-import { type SshOptions, sshEnvironment } from "./ssh-environment.ts";
+import { type Access, askForAccess, runEffects } from "./run-effects.ts";
+import type { SshOptions } from "./ssh-environment.ts";
 import { stateDirectory } from "./state-directory.ts";
 import {
   askYesNo,
@@ -46,6 +43,10 @@ export interface RunOptions extends ProjectOptions, HostChoice, PasswordOptions,
   /** Of `rollback`. */
   to?: RollbackTarget;
   dryRun?: boolean;
+  /** Of `drift`: whether the run is kept, and how many runs for how many days. */
+  history?: boolean;
+  keepRuns?: number;
+  keepDays?: number;
   verbose?: boolean;
   debug?: boolean;
   colour: boolean;
@@ -71,7 +72,13 @@ export async function runCommand(
   });
   const started = performance.now();
   const runId = randomUUID();
-  const told = stamper(reporter, runId);
+  // Whatever else wants to know of a run's events is one more of these.
+  const sinks: Reporter[] = [reporter];
+  const history = command === "drift" ? await openHistory(playbookFile, options) : undefined;
+  const told = stamper(runId, (event) => {
+    const seen = history?.take(event) ?? event;
+    for (const sink of sinks) sink.handle(seen);
+  });
   const totals = noTotals();
   const failed = failedHostsOf(stateDirectory(options.stateDir, process.env), playbookFile);
   const stamp = (event: UnstampedEvent) => {
@@ -141,8 +148,19 @@ export async function runCommand(
     return tellError(error, options, errorPaint, summary);
   } finally {
     interrupts.dispose();
-    await reporter.finish();
+    for (const sink of sinks) await sink.finish();
   }
+}
+
+/** Loaded only for what it is the history of. */
+async function openHistory(playbookFile: string, options: RunOptions): Promise<DriftHistory> {
+  const { driftHistory } = await import("./drift-history.ts");
+  return driftHistory({
+    stateDirectory: stateDirectory(options.stateDir, process.env),
+    playbookFile,
+    record: options.history !== false,
+    retention: { runs: options.keepRuns, days: options.keepDays },
+  });
 }
 
 function runRequest(command: Command, run: string, project: Project, hosts: string[], options: RunOptions) {
@@ -156,50 +174,6 @@ function runRequest(command: Command, run: string, project: Project, hosts: stri
     ...(options.lease === undefined ? {} : { leaseSeconds: options.lease }),
     madeBy: { command, run, version: version() },
     playbookFile: project.playbookFile,
-  };
-}
-
-/** The machine that lfce runs on and what its user gave for this run: one of each, also for a run in two parts. */
-interface Access {
-  environment: SshEnvironment;
-  given: GivenSecrets;
-}
-
-async function askForAccess(
-  project: Project,
-  hosts: readonly string[],
-  options: PasswordOptions & SshOptions,
-  tell: (warning: Warning) => void,
-): Promise<Access> {
-  const machine = await sshEnvironment(options, tell);
-  const connections = hosts.flatMap((host) => project.fleet.hosts.get(host)?.connection ?? []);
-  const given = await gatherSecrets(options, connections, machine, process.env, askHidden, hasTerminal());
-  return { environment: { ...machine, passphrase: (path) => given.passphrases.get(path) }, given };
-}
-
-function runEffects(
-  access: Access,
-  signal: AbortSignal,
-  emit: (event: UnstampedEvent) => void,
-  options: Pick<RunOptions, "debug" | "verbose">,
-): RunEffects {
-  const note = (text: string) => {
-    if (options.verbose || options.debug) standardError.write(`${escapeControls(text)}\n`);
-  };
-  const connect = createConnect(access.environment, note);
-  return {
-    connect: (settings, until) => connect(withGivenSecrets(settings, access.given), until),
-    now: () => performance.now(),
-    freshId: () => randomUUID(),
-    wait: async (milliseconds, until) => {
-      // An abort ends the wait early; whoever waits looks at the signal itself.
-      await wait(milliseconds, undefined, { signal: until }).catch(() => {});
-    },
-    debug: (error) => {
-      if (options.debug) standardError.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-    },
-    emit,
-    signal,
   };
 }
 
@@ -218,7 +192,8 @@ async function askAboutPlan(
 ): Promise<Command | undefined> {
   requireTerminal();
   const runId = randomUUID();
-  const told = stamper(plainReporter(standardError, paint), runId);
+  const reporter = plainReporter(standardError, paint);
+  const told = stamper(runId, (event) => reporter.handle(event));
   const stamp = (event: UnstampedEvent) => {
     if (event.event === "host-finished") agreement.set(event.host, agreementOn(event.changes));
     told(event);
@@ -245,8 +220,8 @@ function skippedHost(host: string): UnstampedEvent {
   };
 }
 
-function stamper(reporter: Reporter, run: string): (event: UnstampedEvent) => void {
-  return (event) => reporter.handle({ ...event, time: new Date().toISOString(), run } as LfceEvent);
+function stamper(run: string, tell: (event: LfceEvent) => void): (event: UnstampedEvent) => void {
+  return (event) => tell({ ...event, time: new Date().toISOString(), run } as LfceEvent);
 }
 
 function tellError(

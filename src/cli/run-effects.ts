@@ -1,0 +1,58 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
+import { escapeControls } from "../core/byte-text.ts";
+import type { Warning } from "../core/errors.ts";
+import { createConnect } from "../remote/session.ts";
+import type { SshEnvironment } from "../remote/ssh/environment.ts";
+import type { RunEffects, UnstampedEvent } from "../run/effects.ts";
+import { type GivenSecrets, gatherSecrets, type PasswordOptions, withGivenSecrets } from "./given-secrets.ts";
+import { askHidden, hasTerminal } from "./hidden-prompt.ts";
+import type { Project } from "./project.ts";
+import { type SshOptions, sshEnvironment } from "./ssh-environment.ts";
+import { standardError } from "./terminal.ts";
+
+/** The machine that lfce runs on and what its user gave for this run: one of each, also for a run in two parts. */
+export interface Access {
+  environment: SshEnvironment;
+  given: GivenSecrets;
+}
+
+/** Asks for what the run needs and nobody has given yet: passwords, passphrases. */
+export async function askForAccess(
+  project: Project,
+  hosts: readonly string[],
+  options: PasswordOptions & SshOptions,
+  tell: (warning: Warning) => void,
+): Promise<Access> {
+  const machine = await sshEnvironment(options, tell);
+  const connections = hosts.flatMap((host) => project.fleet.hosts.get(host)?.connection ?? []);
+  const given = await gatherSecrets(options, connections, machine, process.env, askHidden, hasTerminal());
+  return { environment: { ...machine, passphrase: (path) => given.passphrases.get(path) }, given };
+}
+
+/** The world, as the engine is handed it. */
+export function runEffects(
+  access: Access,
+  signal: AbortSignal,
+  emit: (event: UnstampedEvent) => void,
+  options: { debug?: boolean; verbose?: boolean },
+): RunEffects {
+  const note = (text: string) => {
+    if (options.verbose || options.debug) standardError.write(`${escapeControls(text)}\n`);
+  };
+  const connect = createConnect(access.environment, note);
+  return {
+    connect: (settings, until) => connect(withGivenSecrets(settings, access.given), until),
+    now: () => performance.now(),
+    freshId: () => randomUUID(),
+    wait: async (milliseconds, until) => {
+      // An abort ends the wait early; whoever waits looks at the signal itself.
+      await wait(milliseconds, undefined, { signal: until }).catch(() => {});
+    },
+    debug: (error) => {
+      if (options.debug) standardError.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    },
+    emit,
+    signal,
+  };
+}
