@@ -2,9 +2,9 @@ import { displayText } from "../../../core/byte-text.ts";
 import { errorData, type LfceErrorData, type Warning } from "../../../core/errors.ts";
 import type { ObservedHost } from "../../../core/observed.ts";
 import type { DesiredForward } from "../desired.ts";
-import type { Forward, Placed, RsyslogModel } from "../in-force/in-force-model.ts";
+import type { Discard, Forward, Placed, RsyslogModel } from "../in-force/in-force-model.ts";
 import { placeOf, positionOf } from "../in-force/position.ts";
-import { metBy } from "../in-force/reached.ts";
+import { type Met, metBy } from "../in-force/reached.ts";
 import { type ForwardMatch, goesTo, localForwards, satisfies, selectorText } from "./forward-match.ts";
 import { isAboutSenders, messageSet } from "./forward-selector.ts";
 import { selectorSet } from "./selector-set.ts";
@@ -111,17 +111,7 @@ export function clientWarnings(match: ForwardMatch, model: RsyslogModel): Warnin
  * the model of what is planned.
  */
 export function discardWarnings(desired: readonly DesiredForward[], model: RsyslogModel): Warning[] {
-  const local = new Set(localForwards(model));
-  const last = metBy(model.localRuleset, model.forwards, model).findLast(
-    ({ met }) => local.has(met) && desired.some((one) => satisfies(one, met)),
-  );
-  const discard = metBy(model.localRuleset, model.discards, model).find(
-    ({ met, at, filters }) =>
-      last !== undefined &&
-      (at < last.at || (at === last.at && met.order < last.met.order)) &&
-      !isAboutSenders(filters) &&
-      messageSet(filters)?.some((mask) => mask !== 0) !== false,
-  );
+  const [discard] = discardsBeforeForwards(desired, model);
   if (!discard) return [];
   const filter = discard.filters.map(({ text }) => displayText(text)).join(" and ");
   return [
@@ -132,6 +122,24 @@ export function discardWarnings(desired: readonly DesiredForward[], model: Rsysl
       at: positionOf(discard.met, model),
     },
   ];
+}
+
+/** Every statement that discards some of the host's own messages before a declared forward sees them. */
+export function discardsBeforeForwards(
+  desired: readonly DesiredForward[],
+  model: RsyslogModel,
+): Met<Discard>[] {
+  const local = new Set(localForwards(model));
+  const last = metBy(model.localRuleset, model.forwards, model).findLast(
+    ({ met }) => local.has(met) && desired.some((one) => satisfies(one, met)),
+  );
+  if (!last) return [];
+  return metBy(model.localRuleset, model.discards, model).filter(
+    ({ met, at, filters }) =>
+      (at < last.at || (at === last.at && met.order < last.met.order)) &&
+      !isAboutSenders(filters) &&
+      messageSet(filters)?.some((mask) => mask !== 0) !== false,
+  );
 }
 
 /** Declared forwards that no message can ever take. */

@@ -93,8 +93,8 @@ export function isInServerBlock({ file, range }: Placed, { mainFile, serverBlock
   );
 }
 
-/** A RELP listener takes a TCP port too. */
-function usesPort(listener: Listener, wanted: DesiredListener): boolean {
+/** Whether a listener takes the declared port; one for RELP takes a TCP port too. */
+export function usesPort(listener: Listener, wanted: DesiredListener): boolean {
   const protocol = listener.protocol === "relp" ? "tcp" : listener.protocol;
   return listener.port === wanted.port && protocol === wanted.protocol;
 }
@@ -103,7 +103,7 @@ function usesPort(listener: Listener, wanted: DesiredListener): boolean {
  * Whether a client without TLS or GSS-API can talk to a listener. imtcp speaks TLS on every port of the module,
  * or, since 8.2106, on those of an input().
  */
-function isPlain(listener: Listener, model: RsyslogModel): boolean {
+export function isPlain(listener: Listener, model: RsyslogModel): boolean {
   const { module, statement } = listener;
   if (module === "imgssapi") return false;
   if (module !== "imtcp") return true;

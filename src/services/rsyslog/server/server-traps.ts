@@ -3,12 +3,17 @@ import type { Warning } from "../../../core/errors.ts";
 import type { ObservedHost } from "../../../core/observed.ts";
 import { messageSet } from "../client/forward-selector.ts";
 import type { DesiredSyslogServer } from "../desired.ts";
-import { defaultRuleset, type MessageFilter, type RsyslogModel } from "../in-force/in-force-model.ts";
+import {
+  type Discard,
+  defaultRuleset,
+  type MessageFilter,
+  type RsyslogModel,
+} from "../in-force/in-force-model.ts";
+import { includeMatcher } from "../in-force/include.ts";
 import { positionOf } from "../in-force/position.ts";
 import { type Met, metBy } from "../in-force/reached.ts";
 import { directives } from "./listener.ts";
 import { canonicalAddress, networkContains } from "./server-address.ts";
-import { includesOf } from "./server-block.ts";
 import { filePrefix } from "./store-files.ts";
 import { isGeneral, type StoreRule } from "./store-rules.ts";
 
@@ -62,13 +67,7 @@ function holds(name: string, address: string): boolean {
 
 /** The first statement that takes received messages away before the declared rules see them. */
 function discardedBefore(rules: readonly StoreRule[], model: RsyslogModel): Warning[] {
-  const [include] = includesOf(`${filePrefix}zz-any.conf`, model);
-  if (rules.length === 0 || !include) return [];
-  const isBefore = ({ met, at }: Met<{ file: string; order: number }>) =>
-    at < include.order || (include.paths.includes(met.file) && met.file < filePrefix);
-  const discard = metBy(defaultRuleset, model.discards, model).find(
-    (one) => isBefore(one) && mayConcern(one.filters, rules),
-  );
+  const [discard] = discardsBeforeRules(rules, model);
   if (!discard) return [];
   const filter = discard.filters.map(({ text }) => displayText(text)).join(" and ");
   return [
@@ -79,6 +78,17 @@ function discardedBefore(rules: readonly StoreRule[], model: RsyslogModel): Warn
       at: positionOf(discard.met, model),
     },
   ];
+}
+
+/** Every statement that takes messages of declared senders away before the declared rules see them. */
+export function discardsBeforeRules(rules: readonly StoreRule[], model: RsyslogModel): Met<Discard>[] {
+  const include = model.includes.find(({ pattern }) => includeMatcher(pattern)(`${filePrefix}zz-any.conf`));
+  if (rules.length === 0 || !include) return [];
+  const isBefore = ({ met, at }: Met<Discard>) =>
+    at < include.order || (include.paths.includes(met.file) && met.file < filePrefix);
+  return metBy(defaultRuleset, model.discards, model).filter(
+    (one) => isBefore(one) && mayConcern(one.filters, rules),
+  );
 }
 
 const localInput = /\$?inputname[^"']*["'](imuxsock|imjournal|imklog|imkmsg)["']/i;

@@ -4,7 +4,6 @@ import type { ObservedFile, ObservedUnit } from "../../../../src/core/observed.t
 import { debian } from "../../../../src/distros/debian.ts";
 import { el } from "../../../../src/distros/el.ts";
 import type { DesiredForward, DesiredRsyslog } from "../../../../src/services/rsyslog/desired.ts";
-import { driftRsyslog } from "../../../../src/services/rsyslog/drift.ts";
 import { planRsyslog } from "../../../../src/services/rsyslog/plan.ts";
 import { stageDirectory } from "../../../../src/services/rsyslog/stage.ts";
 import { carriedOut, observedHost } from "./host.ts";
@@ -168,50 +167,5 @@ describe("planRsyslog", () => {
     const plan = planRsyslog(wanted, observed, debian);
     assert.match(plan.files[0]?.after ?? "", /target="a\\"b\\\\c"/);
     assert.deepEqual(planned(wanted, observedHost(carriedOut(plainFiles, plan), main)).files, []);
-  });
-});
-
-describe("driftRsyslog", () => {
-  it("finds nothing on a host that runs as it should, or where the role is absent or not installed", () => {
-    const observed = observedHost(plainFiles, main);
-    assert.deepEqual(driftRsyslog(desired, observed, debian), []);
-    const stopped = observedHost(plainFiles, main);
-    stopped.units.rsyslog = { ...(stopped.units.rsyslog as ObservedUnit), active: "inactive" };
-    assert.deepEqual(driftRsyslog(absent, stopped, debian), []);
-    assert.deepEqual(driftRsyslog(desired, { ...stopped, versions: {} }, debian), []);
-    assert.deepEqual(
-      driftRsyslog(desired, stopped, debian).map(({ code }) => code),
-      ["unit-inactive"],
-    );
-  });
-
-  it("finds a daemon older than an included file, and a declared port that nobody listens on", () => {
-    const files = new Map([...plainFiles, ["/etc/rsyslog.d/a.conf", "# nothing\n"]]);
-    files.set(main, `${plainFiles.get(main)}$IncludeConfig /etc/rsyslog.d/*.conf\n`);
-    const observed = observedHost(files, main, {
-      listeners: [{ protocol: "udp", address: "0.0.0.0", port: 514 }],
-    });
-    observed.files["/etc/rsyslog.d/a.conf"] = {
-      ...(observed.files["/etc/rsyslog.d/a.conf"] as ObservedFile),
-      mtime: 1_799_999_500,
-    };
-    const server = {
-      state: "present" as const,
-      listen: [
-        { protocol: "tcp" as const, port: 514 },
-        { protocol: "udp" as const, port: 514 },
-      ],
-      store: [],
-    };
-    assert.deepEqual(
-      driftRsyslog({ playbook: "site", server }, observed, debian).map(({ code, message }) => [
-        code,
-        message,
-      ]),
-      [
-        ["unit-stale", "rsyslog was started before /etc/rsyslog.d/a.conf changed"],
-        ["not-listening", "nothing listens on tcp port 514"],
-      ],
-    );
   });
 });
