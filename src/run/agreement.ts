@@ -1,12 +1,17 @@
+import { createHash } from "node:crypto";
 import { errorData, type LfceErrorData } from "../core/errors.ts";
 import type { Change } from "../core/events.ts";
 
 /** Host → the changes that somebody saw and said yes to, as `agreementOn` tells them. */
 export type Agreement = ReadonlyMap<string, string>;
 
-/** What counts of changes when they are compared: what happens to what, not the words for why. */
+/**
+ * What counts of changes when they are compared: what happens to what, not the words for why. A digest: the diffs
+ * of a whole fleet would fill the memory while somebody thinks about the answer.
+ */
 export function agreementOn(changes: readonly Change[]): string {
-  return JSON.stringify(changes.map(({ kind, target, diff }) => [kind, target, diff]));
+  const text = JSON.stringify(changes.map(({ kind, target, diff }) => [kind, target, diff]));
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** The error that a host would now be changed otherwise than was agreed to; undefined: as agreed, or nobody asked. */

@@ -10,6 +10,7 @@ import { connectionWarnings } from "./connection-warnings.ts";
 import { hostError, joined, statusAfter } from "./host-errors.ts";
 import { cannotServe, finishHost, type HostRun, type HostView } from "./host-run.ts";
 import { lookAt } from "./look.ts";
+import type { Place } from "./places.ts";
 import { putBackWarnings } from "./put-back-warning.ts";
 import { acknowledgePutBack, openChanges, putBackOpenChange } from "./recover.ts";
 import type { RunContext } from "./run-context.ts";
@@ -21,7 +22,7 @@ const LEASE_MARGIN_SECONDS = 60;
  * The first half of a host's way: observe, plan, and (apply only) install and change, up to "healthy and
  * waiting for the proofs". Whatever goes wrong ends the host's way here.
  */
-export async function changeHost(run: HostRun, context: RunContext): Promise<void> {
+export async function changeHost(run: HostRun, context: RunContext, place: Place): Promise<void> {
   const { effects, request, sessions } = context;
   const { host } = run.declaration;
   if (effects.signal.aborted) return finishHost(run, "skipped", effects, interrupted(host));
@@ -30,8 +31,10 @@ export async function changeHost(run: HostRun, context: RunContext): Promise<voi
   effects.emit({ event: "host-started", host });
   try {
     // Told also when the host can be looked at no further.
-    run.warnings.push(...connectionWarnings(await sessions.get(run.declaration.connection)));
-    run.view = await lookAt(run.declaration, request.fleet, sessions);
+    run.warnings.push(
+      ...connectionWarnings(await place.whileWaiting(sessions.get(run.declaration.connection))),
+    );
+    run.view = await place.whileWaiting(lookAt(run.declaration, request.fleet, sessions));
     if (request.command === "apply" && run.view.observed.openTransaction) {
       await putBackOpenChange(run, run.view, context);
       run.view = await lookAt(run.declaration, request.fleet, sessions);

@@ -76,6 +76,14 @@ export function finishHost(
     ...(run.error ? { error: run.error } : {}),
   });
   run.changes = [];
+  run.recovered = [];
+  run.installed = [];
+  run.checks = [];
+  run.warnings = [];
+  delete run.drift;
+  delete run.links;
+  delete run.clock;
+  delete run.error;
   delete run.pending;
 }
 

@@ -20,6 +20,7 @@ import { connectionWarnings } from "./connection-warnings.ts";
 import type { RunEffects } from "./effects.ts";
 import { hostError, joined, statusAfter } from "./host-errors.ts";
 import { finishHost, type HostRun } from "./host-run.ts";
+import type { Place } from "./places.ts";
 import { putBackWarnings } from "./put-back-warning.ts";
 import type { RunRequest } from "./run-context.ts";
 import type { Sessions } from "./sessions.ts";
@@ -39,13 +40,14 @@ export async function rollbackHost(
   request: RollbackRequest,
   sessions: Sessions,
   effects: RunEffects,
+  place: Place,
 ): Promise<void> {
   const { host } = run.declaration;
   if (effects.signal.aborted) return finishHost(run, "skipped", effects, interrupted(host));
   effects.emit({ event: "host-started", host });
   let phase: "observe" | "apply" = "observe";
   try {
-    const session = await sessions.get(run.declaration.connection);
+    const session = await place.whileWaiting(sessions.get(run.declaration.connection));
     run.warnings.push(...connectionWarnings(session));
     const { changes } = await session.committedChanges([]);
     const undone = changesToUndo(standingChanges(changes), request.to);

@@ -173,6 +173,30 @@ describe("a run over a fleet", () => {
     assert.equal(fleet.finished("web4").error?.code, "too-many-failures");
   });
 
+  it("begins no other host of a batch once too many have failed in it", async () => {
+    const fleet = simulatedFleet(playbook("  max_fail_percentage: 40\n"), names);
+    for (const name of ["web1", "web2"]) (fleet.hosts.get(name) as SimulatedHost).unreachable = true;
+    await fleet.run({ forks: 1 });
+    assert.deepEqual(
+      names.map((name) => fleet.finished(name).status),
+      ["changed", "unreachable", "unreachable", "skipped", "skipped"],
+    );
+    assert.match(fleet.finished("web4").error?.message ?? "", /2 of 4 hosts failed in a batch/);
+    assert.deepEqual(fleet.hosts.get("web3")?.log, []);
+  });
+
+  it("looks at every host whatever failed, where nothing is changed", async () => {
+    for (const command of ["plan", "drift", "verify"] as const) {
+      const fleet = simulatedFleet(playbook("  serial: [1, 1]\n  max_fail_percentage: 0\n"), names);
+      (fleet.hosts.get("web1") as SimulatedHost).unreachable = true;
+      await fleet.run({ command });
+      assert.equal(fleet.finished("web1").status, "unreachable");
+      for (const name of ["web2", "web3", "web4"]) {
+        assert.equal(fleet.hosts.get(name)?.log[0], "observe", `${command} ${name}`);
+      }
+    }
+  });
+
   it("counts failures of hosts that need each other for their play, too", async () => {
     const text = playbook("  max_fail_percentage: 0\n").replace("all:!time1", "web1:web2:web3:web4");
     const circle = (one: string, other: string) => [
