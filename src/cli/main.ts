@@ -47,8 +47,11 @@ function leaseOption(): Option {
 
 const collect = (value: string, known: string[] = []) => [...known, value];
 
+const FORMATS = ["tty", "plain", "json"] as const;
+const RUN_FORMATS = [...FORMATS, "junit", "markdown"] as const;
+
 /** Options of every command that reads an inventory. */
-function withProject(command: Command): Command {
+function withProject(command: Command, formats: readonly string[] = FORMATS): Command {
   return command
     .option(
       "-i, --inventory <path>",
@@ -57,19 +60,17 @@ function withProject(command: Command): Command {
     )
     .option("-e, --extra-vars <name=value>", "variable that wins over all others (repeatable)", collect)
     .addOption(
-      new Option("-o, --output <format>", "how to print; default: tty on a terminal, else plain").choices([
-        "tty",
-        "plain",
-        "json",
-      ]),
+      new Option("-o, --output <format>", "how to print; default: tty on a terminal, else plain").choices(
+        formats,
+      ),
     )
     .option("--no-color", "no colours (NO_COLOR does the same)")
     .option("--debug", "print stack traces");
 }
 
 /** Options of the commands that contact hosts. */
-function withHosts(command: Command): Command {
-  return withProject(command)
+function withHosts(command: Command, formats: readonly string[] = FORMATS): Command {
+  return withProject(command, formats)
     .option("-l, --limit <pattern>", "only these hosts: a pattern as in a play's hosts, @failed, or @FILE")
     .option("-f, --forks <number>", "hosts at once", positiveInteger, 64)
     .option(
@@ -91,7 +92,7 @@ function withHosts(command: Command): Command {
 
 /** Options of the commands that log in to hosts and become root there. */
 function withPasswords(command: Command): Command {
-  return withHosts(command)
+  return withHosts(command, RUN_FORMATS)
     .option("-k, --ask-pass", "ask for the SSH password, once for the run")
     .option("-K, --ask-become-pass", "ask for the sudo password, once for the run")
     .addOption(
@@ -99,6 +100,35 @@ function withPasswords(command: Command): Command {
         "askBecomePass",
       ),
     );
+}
+
+/** Options that write reports to files, whatever is printed. */
+function withReports(command: Command): Command {
+  return command
+    .option("--junit <file>", "write JUnit XML, for CI servers, to this file as well")
+    .option("--markdown <file>", "write Markdown, for chat and mail, to this file as well");
+}
+
+/** Options of `lfce drift` that say who hears of it, and how much is kept. */
+function withDriftOptions(command: Command): Command {
+  return command
+    .option(
+      "--prometheus <file>",
+      "write metrics for node_exporter's textfile collector to this file (….prom)",
+    )
+    .option(
+      "--notify <target>",
+      "tell somebody: command:PROGRAM ARGS, webhook:URL, slack:URL, mail:ADDRESS (repeatable; URL may be env:NAME or file:PATH)",
+      collect,
+    )
+    .addOption(
+      new Option("--notify-on <when>", "tell only of a change, whenever there is drift, or always")
+        .choices(["change", "drift", "always"])
+        .default("change"),
+    )
+    .option("--no-history", "compare with the earlier runs, but keep no record of this one")
+    .option("--keep-runs <number>", "how many runs the history holds at most (default: 200)", positiveInteger)
+    .option("--keep-days <number>", "for how many days it holds them (default: 180)", positiveInteger);
 }
 
 // What a command does is loaded when it is called: a start reads little.
@@ -111,7 +141,7 @@ const program = new Command("lfce")
   .exitOverride();
 
 function addRun(name: RunName, description: string, help: string): Command {
-  return withPasswords(program.command(`${name} <playbook>`))
+  return withReports(withPasswords(program.command(`${name} <playbook>`)))
     .description(description)
     .addHelpText("after", help)
     .action((playbook: string, _options: unknown, command: Command) => run(name, playbook, command.opts()));
@@ -147,10 +177,9 @@ addRun("plan", "show what apply would do; changes nothing", PLAN_HELP).option(
   "--no-verify",
   "do not list the proofs",
 );
-addRun("drift", "what differs from the playbook, in files and at run time; changes nothing", DRIFT_HELP)
-  .option("--no-history", "compare with the earlier runs, but keep no record of this one")
-  .option("--keep-runs <number>", "how many runs the history holds at most (default: 200)", positiveInteger)
-  .option("--keep-days <number>", "for how many days it holds them (default: 180)", positiveInteger);
+withDriftOptions(
+  addRun("drift", "what differs from the playbook, in files and at run time; changes nothing", DRIFT_HELP),
+);
 addRun("verify", "only the proofs", VERIFY_HELP);
 addRun("rollback", "put back the files from before the last change", ROLLBACK_HELP)
   .addOption(

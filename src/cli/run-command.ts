@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { LfceErrorData } from "../core/errors.ts";
+import type { LfceErrorData, Warning } from "../core/errors.ts";
 import { type Command, countHost, type LfceEvent, noTotals } from "../core/events.ts";
 import type { RollbackTarget } from "../plan/rollback-plan.ts";
 import { errorsText, warningText } from "../report/error-text.ts";
@@ -15,9 +15,11 @@ import { describeError } from "./describe-error.ts";
 import type { DriftHistory } from "./drift-history.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { failedHostsOf } from "./failed-hosts.ts";
+import { type FileReportOptions, fileReporters } from "./file-reporters.ts";
 import type { PasswordOptions } from "./given-secrets.ts";
 import { interruptSignal } from "./interrupts.ts";
 import { leftOutServers } from "./limit.ts";
+import type { Notifier, NotifyOptions } from "./notifier.ts";
 import { chosenHosts, type HostChoice, loadProject, type Project, type ProjectOptions } from "./project.ts";
 import { type Access, askForAccess, runEffects } from "./run-effects.ts";
 import type { SshOptions } from "./ssh-environment.ts";
@@ -25,16 +27,22 @@ import { stateDirectory } from "./state-directory.ts";
 import {
   askYesNo,
   createReporter,
-  type OutputFormat,
   outputFormat,
+  type RunFormat,
   requireTerminal,
   standardError,
 } from "./terminal.ts";
 import { version } from "./version.ts";
 
-export interface RunOptions extends ProjectOptions, HostChoice, PasswordOptions, SshOptions {
+export interface RunOptions
+  extends ProjectOptions,
+    HostChoice,
+    PasswordOptions,
+    SshOptions,
+    FileReportOptions,
+    NotifyOptions {
   forks: number;
-  output?: OutputFormat;
+  output?: RunFormat;
   ask?: boolean;
   verify: boolean;
   keepFailed?: boolean;
@@ -88,19 +96,35 @@ export async function runCommand(
     }
     told(event);
   };
-  const summary = (exitCode: number, error?: LfceErrorData) =>
+  const durationMs = () => Math.round(performance.now() - started);
+  const summary = (exitCode: number, error?: LfceErrorData, warnings: readonly Warning[] = []) =>
     stamp({
       event: "summary",
       exitCode,
-      durationMs: Math.round(performance.now() - started),
+      durationMs: durationMs(),
       ...totals,
+      ...(warnings.length > 0 ? { warnings: [...warnings] } : {}),
       ...(error ? { error } : {}),
     });
+  const warn = (warning: Warning) => standardError.write(`${warningText(warning, errorPaint)}\n`);
+  let notifier: Notifier | undefined;
+  /** Tells who is to be told, which changes nothing of the exit code, and ends the run's events. */
+  const conclude = async (exitCode: number, error?: LfceErrorData): Promise<number> => {
+    const end = { run: runId, time: new Date().toISOString(), version: version(), playbook: playbookFile };
+    const result = { exitCode, durationMs: durationMs(), hosts: totals.hosts, ...(error ? { error } : {}) };
+    const warnings = (await notifier?.tell({ ...end, ...result })) ?? [];
+    for (const warning of warnings) warn(warning);
+    summary(exitCode, error, warnings);
+    return exitCode;
+  };
   const interrupts = interruptSignal(
     (text) => standardError.write(`\n${text}\n`),
     () => summary(EXIT.interrupted, LEFT_AT_ONCE),
   );
   try {
+    sinks.push(...(await fileReporters(options, warn)));
+    notifier = command === "drift" ? await openNotifier(playbookFile, options, interrupts.signal) : undefined;
+    if (notifier) sinks.push({ handle: notifier.handle, finish: async () => {} });
     const project = loadProject(playbookFile, options);
     const hosts = chosenHosts(project, options);
     const leftOut = command === "rollback" ? undefined : leftOutServers(project.fleet, hosts);
@@ -128,9 +152,7 @@ export async function runCommand(
     start();
     if (work === undefined) {
       for (const host of hosts) effects.emit(skippedHost(host));
-      const exitCode = interrupts.signal.aborted ? EXIT.interrupted : EXIT.ok;
-      summary(exitCode);
-      return exitCode;
+      return conclude(interrupts.signal.aborted ? EXIT.interrupted : EXIT.ok);
     }
     const request = { ...runRequest(work, runId, project, hosts, options), ...(asks ? { agreement } : {}) };
     const outcome =
@@ -142,14 +164,29 @@ export async function runCommand(
       const notKept = failed.write(work, new Date());
       if (notKept) standardError.write(`${warningText(notKept, errorPaint)}\n`);
     }
-    summary(exitCode);
-    return exitCode;
+    return await conclude(exitCode);
   } catch (error) {
-    return tellError(error, options, errorPaint, summary);
+    return await tellError(error, options, errorPaint, conclude);
   } finally {
     interrupts.dispose();
     for (const sink of sinks) await sink.finish();
   }
+}
+
+/** Loaded only where somebody is to be told. */
+async function openNotifier(
+  playbookFile: string,
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<Notifier | undefined> {
+  if (!options.notify?.length) return undefined;
+  const { createNotifier } = await import("./notifier.ts");
+  const { untoldOf } = await import("./untold.ts");
+  return createNotifier(
+    options,
+    untoldOf(stateDirectory(options.stateDir, process.env), playbookFile),
+    signal,
+  );
 }
 
 /** Loaded only for what it is the history of. */
@@ -228,11 +265,10 @@ function tellError(
   error: unknown,
   options: Pick<RunOptions, "debug">,
   paint: Paint,
-  summary: (exitCode: number, error?: LfceErrorData) => void,
-): number {
+  conclude: (exitCode: number, error?: LfceErrorData) => Promise<number>,
+): Promise<number> {
   const { errors, exitCode } = describeError(error);
   standardError.write(`${errorsText(errors, paint)}\n`);
   if (options.debug && error instanceof Error) standardError.write(`${error.stack}\n`);
-  summary(exitCode, errors[0]);
-  return exitCode;
+  return conclude(exitCode, errors[0]);
 }

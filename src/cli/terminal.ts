@@ -5,8 +5,12 @@ import { jsonReporter } from "../report/json.ts";
 import { createPaint, type Paint, wantsColour } from "../report/paint.ts";
 import { plainReporter } from "../report/plain.ts";
 import type { Output, Reporter } from "../report/reporter.ts";
+import { fileSpool } from "./spool.ts";
 
 export type OutputFormat = "tty" | "plain" | "json";
+
+/** What the commands that run on hosts can print besides. */
+export type RunFormat = OutputFormat | "junit" | "markdown";
 
 export const standardOutput: Output = {
   write: (text) => void process.stdout.write(withoutControls(text)),
@@ -52,13 +56,13 @@ export function paintFor(stream: NodeJS.WriteStream, noColour: boolean): Paint {
 }
 
 /** `-o`, or what suits where the output goes. */
-export function outputFormat(asked: OutputFormat | undefined): OutputFormat {
+export function outputFormat<Format extends RunFormat>(asked: Format | undefined): Format | "tty" | "plain" {
   return asked ?? (process.stdout.isTTY ? "tty" : "plain");
 }
 
 /** The reporter for a format; what draws on a terminal is loaded only for one. */
 export async function createReporter(
-  format: OutputFormat,
+  format: RunFormat,
   options: { noColour: boolean; verbose: boolean },
 ): Promise<Reporter> {
   const paint = paintFor(process.stdout, options.noColour);
@@ -66,10 +70,18 @@ export async function createReporter(
     case "json":
       return jsonReporter(standardOutput);
     case "plain":
-      return plainReporter(standardOutput, paint);
+      return plainReporter(standardOutput, paint, { verbose: options.verbose });
+    case "junit":
+      return (await import("../report/junit.ts")).junitReporter(standardOutput);
+    case "markdown":
+      return (await import("../report/markdown.ts")).markdownReporter(standardOutput);
     case "tty": {
       const { ttyReporter } = await import("../report/tty.ts");
-      return ttyReporter(standardOutput, paint, { now: () => performance.now(), verbose: options.verbose });
+      return ttyReporter(standardOutput, paint, {
+        now: () => performance.now(),
+        verbose: options.verbose,
+        spool: fileSpool(),
+      });
     }
   }
 }

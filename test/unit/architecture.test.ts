@@ -16,12 +16,14 @@ const MAY_IMPORT: Record<string, string[]> = {
   remote: ["core"],
   report: ["core"],
   history: ["core"],
+  notify: ["core", "history"],
+  schedule: ["core"],
   run: ["core", "distros", "services", "config", "plan"],
-  cli: ["core", "distros", "services", "config", "plan", "run", "remote", "report", "history"],
+  cli: ["core", "distros", "services", "config", "plan", "run", "remote", "report", "history", "notify", "schedule"],
 };
 
 /** Layers that only compute: no files, processes, sockets or clocks. */
-const PURE = ["core", "distros", "services", "config", "plan", "report", "run"];
+const PURE = ["core", "distros", "services", "config", "plan", "report", "run", "notify", "schedule"];
 const ALLOWED_BUILTINS = new Set(["node:path/posix", "node:path", "node:util", "node:net", "node:crypto"]);
 
 const files = readdirSync(source, { recursive: true, withFileTypes: true })

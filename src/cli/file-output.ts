@@ -1,0 +1,57 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Warning } from "../core/errors.ts";
+import type { Output } from "../report/reporter.ts";
+
+/** A file that appears whole or not at all. */
+export interface FileOutput extends Output {
+  /** Puts the file in its place, if anything was written. A warning where that or the writing failed. */
+  commit(): Warning | undefined;
+}
+
+/**
+ * Writes beside a file, under a name that nobody looks for (no `.prom`, hidden), and renames at the end. Never throws:
+ * a report that cannot be written must not end the run that it reports. Others may read the file: another user collects it.
+ */
+export function fileOutput(path: string, option: string): FileOutput {
+  const target = resolve(path);
+  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.new`);
+  let descriptor: number | undefined;
+  let failure: NodeJS.ErrnoException | undefined;
+
+  function attempt(work: () => void): void {
+    if (failure) return;
+    try {
+      work();
+    } catch (error) {
+      failure = error as NodeJS.ErrnoException;
+    }
+  }
+
+  return {
+    write: (text) =>
+      attempt(() => {
+        descriptor ??= openSync(temporary, "w", 0o644);
+        writeSync(descriptor, text);
+      }),
+    commit() {
+      const opened = descriptor;
+      if (opened !== undefined) {
+        attempt(() => fsyncSync(opened));
+        closeSync(opened);
+        attempt(() => renameSync(temporary, target));
+        if (failure) rmSync(temporary, { force: true });
+      }
+      return failure && notWritten(path, option, failure);
+    },
+  };
+}
+
+function notWritten(path: string, option: string, { code }: NodeJS.ErrnoException): Warning {
+  const message = `could not write ${path} (${code}); what stood there before is still there`;
+  return {
+    code: "report-not-written",
+    message,
+    hint: `correct ${option}: its directory must exist and be writable`,
+  };
+}
