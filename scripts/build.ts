@@ -3,13 +3,15 @@
  * Dependencies stay packages of their own. The remote scripts stand beside it as the files that they are.
  */
 import { chmodSync, cpSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { compiledValidators, VALIDATORS_MODULE } from "./compile-schemas.ts";
 
 const root = join(import.meta.dirname, "..");
-const out = join(root, "dist/cli");
-rmSync(join(root, "dist"), { recursive: true, force: true });
+/** Where to: dist/, or the directory that is given, for a build that must stay as it is. */
+const dist = resolve(root, process.argv[2] ?? "dist");
+const out = join(dist, "cli");
+rmSync(dist, { recursive: true, force: true });
 await build({
   entryPoints: [join(root, "src/cli/main.ts")],
   outdir: out,

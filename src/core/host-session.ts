@@ -29,6 +29,12 @@ export interface ObserveRequest {
   units: string[];
   /** Directories in which a change would write. */
   places?: string[];
+  /** How much room these have, too: a process more on the host. */
+  space?: boolean;
+  /** The packet filters: up to a dozen processes on the host. */
+  firewalls?: boolean;
+  /** Which programs listen, not only where: costs more than all the rest where many processes run. */
+  socketPrograms?: boolean;
   /** Program names to look for in PATH and the sbin directories. */
   programs: string[];
   /** Names to resolve as the host does (getent ahosts). */

@@ -87,7 +87,7 @@ export interface RestartRecord {
 export interface ObservedPlace {
   path: string;
   writable: boolean;
-  /** Room for ordinary users' files on its file system; absent where df does not tell. */
+  /** Room for ordinary users' files on its file system; absent where it was not asked for or df does not tell. */
   availableKiB?: number;
 }
 
@@ -126,11 +126,10 @@ export interface ObservedHost {
   units: Record<string, ObservedUnit>;
   /** By path: main files, everything they include (in any depth), and whatever else was asked for. */
   files: Record<string, ObservedFile>;
-  /**
-   * Include pattern as written → paths that it matched, sorted as the daemon reads them. Patterns of
-   * `ObserveRequest.list` stand here as asked for, dates not filled in.
-   */
+  /** Include pattern as written → paths that it matched, sorted as the daemon reads them. */
   globs: Record<string, string[]>;
+  /** Pattern of `ObserveRequest.list`, and path of `stat` with a date in it, as asked for → paths. */
+  lists?: Record<string, string[]>;
   /** Name → addresses it resolves to on that host (empty: none). */
   names: Record<string, string[]>;
   /** The host's own addresses. */
@@ -138,8 +137,9 @@ export interface ObservedHost {
   /** Raw `chronyc -c -N sources -a` (or the older form) and `chronyc -c tracking`; absent when it failed. */
   chronyc: { sources?: string; tracking?: string };
   listeners: ObservedListener[];
-  /** Bounded: 2,000. Absent where the host does not tell. */
+  /** Of all states but those that end by themselves. Bounded: 2,000. Absent where the host does not tell. */
   connections?: ObservedConnection[];
+  /** Empty where they were not asked for. */
   firewalls: ObservedFirewall[];
   restartRecords: RestartRecord[];
   /** Of the directories that were asked for, those that are there. */

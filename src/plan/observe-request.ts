@@ -35,7 +35,16 @@ export function observeRequestFor(declaration: HostDeclaration): ObserveRequest 
     ],
     programs: PROGRAMS,
     names: declaration.names,
+    // Only these roles need ports that a packet filter or another program could keep from them.
+    ...(declaration.chrony?.server || declaration.rsyslog?.server ? { firewalls: true } : {}),
+    ...(declaration.rsyslog?.server ? { socketPrograms: true } : {}),
   };
+}
+
+/** How much room the places of a change have: asked for where files change, and nowhere else. */
+export function spaceRequest(places: readonly string[]): ObserveRequest {
+  const nothing = { follow: [], files: [], stat: [], units: [], programs: [], names: [] };
+  return { ...nothing, places: [...places], space: true };
 }
 
 function wantedServices(declaration: HostDeclaration): ServiceName[] {

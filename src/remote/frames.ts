@@ -11,11 +11,11 @@ export interface Frame {
 /** Far more than any host's configuration needs; each costs memory beyond its bytes. */
 const MOST_FRAMES = 100_000;
 
-const LINE = /^([a-z][a-z0-9-]{0,63})(?: (.*)|:([0-9]{1,9}))?$/s;
+const LINE = /^([a-z][a-z0-9-]{0,63})(?: (.*)|:([0-9]{1,9})|<([a-zA-Z0-9-]{16,64}))?$/s;
 
 /**
  * Parses what the functions of scripts/frames.sh print: lines `key text`, blocks `key:LENGTH` followed by
- * LENGTH bytes and a newline, and `end` as the last line. Output that breaks this form, or that stops before
+ * LENGTH bytes and a newline, blocks `key<BOUNDARY` up to a line with that word, and `end` as the last line. Output that breaks this form, or that stops before
  * `end`, is an LfceError `garbled-output`. Never reads more than it was given, whatever lengths say.
  */
 export function parseFrames(output: Uint8Array): Frame[] {
@@ -34,6 +34,13 @@ export function parseFrames(output: Uint8Array): Frame[] {
     if (key === "end" && line === "end") {
       if (newline + 1 !== text.length) throw garbled("more output after the end", newline + 1);
       return frames;
+    }
+    if (match[4] !== undefined) {
+      const stop = text.indexOf(`\n${match[4]}\n`, newline);
+      if (stop === -1) throw garbled(`block "${key}" has no end`, offset);
+      frames.push({ key, value: text.slice(newline + 1, Math.max(stop, newline + 1)) });
+      offset = stop + match[4].length + 2;
+      continue;
     }
     if (match[3] === undefined) {
       frames.push({ key, value: match[2] ?? "" });

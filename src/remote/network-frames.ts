@@ -1,4 +1,4 @@
-import type { ObservedFirewall, ObservedListener } from "../core/observed.ts";
+import type { ObservedConnection, ObservedFirewall, ObservedListener } from "../core/observed.ts";
 import type { Frame } from "./frames.ts";
 import { setOwn } from "./own-property.ts";
 
@@ -36,11 +36,64 @@ function procListener(line: string, protocol: "tcp" | "udp"): ObservedListener[]
   return [{ protocol, address: kernelAddress(hex), port: Number.parseInt(port, 16) }];
 }
 
+const TABLES = ["tcp", "tcp6", "udp", "udp6"];
+/** Of a busy host more than anybody asks about is left out. */
+const MOST_CONNECTIONS = 2000;
+/** proc(5) numbers them so; TIME_WAIT (06), CLOSE (07) and LISTEN (0A) are no connections, or end by themselves. */
+const STATES: Readonly<Record<string, string>> = {
+  "01": "established",
+  "02": "syn-sent",
+  "03": "syn-recv",
+  "04": "fin-wait-1",
+  "05": "fin-wait-2",
+  "08": "close-wait",
+  "09": "last-ack",
+  "0B": "closing",
+};
+
+/** Listening sockets from the kernel's own tables (path → text). */
+export function kernelListeners(tables: ReadonlyMap<string, string>): ObservedListener[] {
+  return TABLES.flatMap((table) =>
+    (tables.get(`/proc/net/${table}`) ?? "")
+      .split("\n")
+      .flatMap((line) => procListener(line, table.slice(0, 3) as "tcp" | "udp")),
+  );
+}
+
+/** TCP connections to others from the kernel's own tables; undefined where there are none of these. */
+export function kernelConnections(tables: ReadonlyMap<string, string>): ObservedConnection[] | undefined {
+  const known = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) => tables.get(path) ?? []);
+  if (known.length === 0) return undefined;
+  const connections: ObservedConnection[] = [];
+  for (const line of known.flatMap((table) => table.split("\n"))) {
+    if (connections.length === MOST_CONNECTIONS) break;
+    const [, , remote = "", code = "", queues = ""] = line.trim().split(/\s+/);
+    const [hex = "", port = ""] = remote.split(":");
+    const state = STATES[code];
+    if (state === undefined || !/^[0-9A-F]{8}$|^[0-9A-F]{32}$/i.test(hex)) continue;
+    connections.push({
+      protocol: "tcp",
+      state,
+      address: kernelAddress(hex),
+      port: Number.parseInt(port, 16),
+      sendQueue: Number.parseInt(queues, 16) || 0,
+    });
+  }
+  return connections;
+}
+
 /** The kernel prints addresses as 32-bit words in the byte order of the machine (little-endian here). */
 function kernelAddress(hex: string): string {
   const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => (word.match(/../g) ?? []).reverse());
   if (bytes.length === 4) return bytes.map((byte) => Number.parseInt(byte, 16)).join(".");
   if (bytes.every((byte) => byte === "00")) return "::";
+  // An IPv4 address on a socket for both.
+  if (/^(00){10}ffff/i.test(bytes.join(""))) {
+    return bytes
+      .slice(12)
+      .map((byte) => Number.parseInt(byte, 16))
+      .join(".");
+  }
   return (bytes.join("").match(/.{4}/g) ?? [])
     .map((group) => Number.parseInt(group, 16).toString(16))
     .join(":");

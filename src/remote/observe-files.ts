@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ByteText } from "../core/byte-text.ts";
-import { displayText, fromBytes, toBytes } from "../core/byte-text.ts";
+import { displayText, toBytes } from "../core/byte-text.ts";
 import { LfceError } from "../core/errors.ts";
 import type { ObservedFile, ObservedHost } from "../core/observed.ts";
 import type { Frame } from "./frames.ts";
@@ -9,25 +9,43 @@ import { setOwn } from "./own-property.ts";
 /** As in observe-files.sh; said again because a host may not keep to it. */
 const LARGEST_FILE = 1024 * 1024;
 
+/** What scripts/observe-files.sh printed: files for the plan, and others that say something of the host. */
+export interface FileFrames extends Pick<ObservedHost, "files" | "globs"> {
+  lists: Record<string, string[]>;
+  /** Path → content of files that were read for other ends than the plan's: records, the kernel's tables. */
+  records: Map<string, ByteText>;
+  /** The host's clock (seconds since the epoch) and the user of the scripts, if it told. */
+  self?: { now: number; uid: number };
+  /** Path → modification time, digit by digit as the host printed it. */
+  times: Map<string, string>;
+}
+
+/** The divider of the list of files: the process that made the list. */
+const SELF = "/proc/self/";
+
 /**
  * Reads what scripts/observe-files.sh and observe-include.sh printed. Throws an LfceError: file-too-large, or
  * `file-changed` when a file was written while it was read (ask again), or garbled-output.
  */
-export function observedFiles(frames: readonly Frame[]): Pick<ObservedHost, "files" | "globs"> {
+export function observedFiles(frames: readonly Frame[]): FileFrames {
   const files: Record<string, ObservedFile> = {};
   const globs: Record<string, string[]> = {};
-  const sizes = new Map<string, number>();
-  const contents: string[] = [];
+  const lists: Record<string, string[]> = {};
+  const times = new Map<string, string>();
+  const contents: ByteText[] = [];
   const links = new Map<string, string>();
-  let checksums = "";
-  let bytes: Buffer = Buffer.alloc(0);
+  const unwritable = new Set<string>();
+  const recordPaths = new Set<string>();
+  let self: FileFrames["self"];
+  let bytes: ByteText = "";
   let link = "";
-  let glob: string[] = [];
+  let found: string[] = [];
   for (const { key, value } of frames) {
-    if (key === "glob") {
-      glob = [];
-      if (!Object.hasOwn(globs, text(value))) setOwn(globs, text(value), glob);
-    } else if (key === "match") glob.push(text(value));
+    if (key === "glob" || key === "list") {
+      found = [];
+      const kept = key === "glob" ? globs : lists;
+      if (!Object.hasOwn(kept, text(value))) setOwn(kept, text(value), found);
+    } else if (key === "match" || key === "listed") found.push(text(value));
     else if (key === "missing") setOwn(files, text(value), { path: text(value), kind: "missing" });
     else if (key === "link") {
       link = text(value);
@@ -35,17 +53,28 @@ export function observedFiles(frames: readonly Frame[]): Pick<ObservedHost, "fil
       setOwn(files, link, { path: link, kind: "symlink" });
     } else if (key === "target") links.set(link, text(value));
     else if (key === "stat") {
-      const { size, file } = parseStat(value);
-      setOwn(files, file.path, links.has(file.path) ? { ...file, kind: "symlink" } : file);
-      sizes.set(file.path, size);
-    } else if (key === "content") contents.push(text(value));
-    else if (key === "checksums") checksums = value;
-    else if (key === "bytes") bytes = Buffer.from(value, "base64");
+      const { file, uid, mtime } = parseStat(value);
+      if (file.path === SELF) self ??= { now: Number(mtime), uid };
+      else setOwn(files, file.path, links.has(file.path) ? { ...file, kind: "symlink" } : file);
+      times.set(file.path, mtime);
+    } else if (key === "content") contents.push(value);
+    else if (key === "contents") bytes = value;
+    else if (key === "unwritable") unwritable.add(text(value));
+    else if (key === "restart-file" || key === "os-release-file") recordPaths.add(text(value));
     else if (key === "too-large" || key === "too-much") throw tooLarge(key, value);
   }
   for (const [path, target] of links) if (files[path]) files[path].target = target;
-  addContents(files, contents, sizes, checksums, bytes);
-  return { files, globs };
+  const rest = addContents(files, contents, bytes);
+  if (self?.uid === 0) {
+    for (const path of unwritable)
+      if (Object.hasOwn(files, path)) (files[path] as ObservedFile).writable = false;
+  }
+  const records = new Map(kernelFiles(rest));
+  for (const path of recordPaths) {
+    records.set(path, files[path]?.content ?? "");
+    delete files[path];
+  }
+  return { files, globs, lists, records, times, ...(self ? { self } : {}) };
 }
 
 /** Paths are UTF-8 text in lfce; bytes that are not show as U+FFFD and are never written back. */
@@ -53,49 +82,62 @@ function text(value: ByteText): string {
   return toBytes(value).toString("utf8");
 }
 
-/** `SIZE:MODE:LINKS:MTIME:CTIME:OWNER:GROUP:PATH`, the mode in hexadecimal with its type bits (stat(1), %f). */
-function parseStat(line: string): { size: number; file: ObservedFile } {
-  const match = /^(\d+):([0-9a-f]+):(\d+):([\d.]+):([\d.]+):([^:]*):([^:]*):(.+)$/s.exec(line);
+/** `SIZE:MODE:LINKS:MTIME:CTIME:UID:OWNER:GROUP:PATH`, the mode in hexadecimal with its type bits (stat(1), %f). */
+function parseStat(line: string): { file: ObservedFile; uid: number; mtime: string } {
+  const match = /^(\d+):([0-9a-f]+):(\d+):([\d.]+):([\d.]+):(\d+):([^:]*):([^:]*):(.+)$/s.exec(line);
   if (!match) throw garbled(`a file's metadata read ${JSON.stringify(displayText(line).slice(0, 100))}`);
-  const [, size, hexMode, links, mtime, ctime, owner, group, path] = match as unknown as string[];
+  const [, size, hexMode, links, mtime, ctime, uid, owner, group, path] = match as unknown as string[];
   const mode = Number.parseInt(hexMode as string, 16);
   const kinds: Record<number, ObservedFile["kind"]> = { 32768: "file", 16384: "directory" };
+  const kind = kinds[mode & 0xf000] ?? "other";
   const file: ObservedFile = {
     path: text(path as string),
-    kind: kinds[mode & 0xf000] ?? "other",
+    kind,
     mode: (mode & 0o7777).toString(8).padStart(4, "0"),
     owner: text(owner as string),
     group: text(group as string),
     mtime: Number(mtime),
     ctime: Number(ctime),
     links: Number(links),
+    ...(kind === "file" ? { size: Number(size) } : {}),
   };
-  return { size: Number(size), file };
+  return { file, uid: Number(uid), mtime: mtime as string };
 }
 
-/** Cuts the bytes of all files by their sizes; the host's own checksums prove that the cuts are right. */
+/**
+ * Cuts what `head -v` printed: of each file a line with its name, then as many bytes as its metadata say. A name that
+ * does not stand where it must shows that a file was written meanwhile. Returns what follows the last of them.
+ */
 function addContents(
   files: Record<string, ObservedFile>,
-  paths: readonly string[],
-  sizes: ReadonlyMap<string, number>,
-  checksums: string,
-  bytes: Buffer,
-): void {
-  const sums = checksums.split("\n").map((line) => /^\\?([0-9a-f]{64}) /.exec(line)?.[1]);
+  paths: readonly ByteText[],
+  bytes: ByteText,
+): ByteText {
   let offset = 0;
-  for (const [index, path] of paths.entries()) {
-    const file = files[path];
-    const size = sizes.get(path);
-    if (!file || size === undefined) throw garbled(`content of ${JSON.stringify(path)} without its metadata`);
-    if (size > LARGEST_FILE) throw tooLarge("too-large", path);
-    const content = bytes.subarray(offset, offset + size);
-    offset += size;
-    const sha256 = createHash("sha256").update(content).digest("hex");
-    if (sha256 !== sums[index]) throw changed(path);
-    file.sha256 = sha256;
-    file.content = fromBytes(content);
+  for (const [index, name] of paths.entries()) {
+    const path = text(name);
+    const file = Object.hasOwn(files, path) ? files[path] : undefined;
+    if (file?.size === undefined) throw garbled(`content of ${JSON.stringify(path)} without its metadata`);
+    if (file.size > LARGEST_FILE) throw tooLarge("too-large", path);
+    const title = `${index === 0 ? "" : "\n"}==> ${name} <==\n`;
+    const start = offset + title.length;
+    offset = start + file.size;
+    if (!bytes.startsWith(title, start - title.length) || offset > bytes.length) throw changed(path);
+    file.content = bytes.slice(start, offset);
+    file.sha256 = createHash("sha256").update(file.content, "latin1").digest("hex");
   }
-  if (offset !== bytes.length) throw changed(paths.at(-1) ?? "");
+  if (paths.length > 0 && offset < bytes.length && !bytes.startsWith("\n==> /proc/", offset)) {
+    throw changed(text(paths.at(-1) ?? ""));
+  }
+  return bytes.slice(offset);
+}
+
+/** What the kernel tells by files; nothing in them looks like the line with a name. */
+function kernelFiles(printed: ByteText): [path: string, content: ByteText][] {
+  const parts = printed.split(/(?:^|\n)==> (\/proc\/[a-z0-9_/]+) <==\n/);
+  return parts.flatMap((part, index): [string, ByteText][] =>
+    index % 2 === 1 ? [[part, parts[index + 1] ?? ""]] : [],
+  );
 }
 
 function changed(path: string): LfceError {

@@ -2,56 +2,93 @@ import type { ByteText } from "../core/byte-text.ts";
 import { displayText } from "../core/byte-text.ts";
 import type { ObservedHost } from "../core/observed.ts";
 import type { Frame } from "./frames.ts";
-import { firewallsOf, listenersOf, namesOf } from "./network-frames.ts";
+import { firewallsOf, kernelConnections, kernelListeners, listenersOf, namesOf } from "./network-frames.ts";
 import { garbled, observedFiles } from "./observe-files.ts";
 import { observedPlaces, openTransaction, putBackChange, restartRecords } from "./observe-records.ts";
-import { parseUnits } from "./observe-units.ts";
+import type { KnownProgram } from "./observe-request.ts";
+import { absentUnit, parseUnits } from "./observe-units.ts";
 
 /** Puts the answer of scripts/observe.sh together. Throws an LfceError when parts that never lack are missing. */
 export function observedHost(frames: readonly Frame[]): ObservedHost {
   const value = (key: string): ByteText | undefined => frames.find((frame) => frame.key === key)?.value;
   const values = (key: string): string[] =>
     frames.filter((frame) => frame.key === key).map((frame) => displayText(frame.value));
-  // busybox date prints %N as it stands.
-  const now = Number.parseFloat(value("now") ?? "");
-  const uid = Number.parseInt(value("uid") ?? "", 10);
-  if (Number.isNaN(now) || Number.isNaN(uid)) throw garbled("it does not say what time it is and who asks");
-  const uptime = Number.parseFloat(value("uptime") ?? "");
-  const clock = { now, uptime: Number.isNaN(uptime) ? undefined : uptime };
+  const { records, self, times: _, ...files } = observedFiles(frames);
+  const record = (path: string): ByteText => records.get(path) ?? "";
+  if (!self || Number.isNaN(self.now)) throw garbled("it does not say what time it is and who asks");
+  const uptime = Number.parseFloat(record("/proc/uptime"));
+  const clock = { now: self.now, uptime: Number.isNaN(uptime) ? undefined : uptime };
   const units = Object.fromEntries(
-    parseUnits(value("units") ?? "", values("unit"), clock).map((unit) => [unit.unit, unit]),
+    [
+      ...values("no-unit").map(absentUnit),
+      ...parseUnits(displayText(value("units") ?? ""), values("unit"), clock),
+    ].map((unit) => [unit.unit, unit]),
   );
-  const chrony = /version (\d\S*)/.exec(value("chronyd-version") ?? "")?.[1];
-  const rsyslog = /^rsyslogd\s+(\d[^\s,]*)/.exec(value("rsyslogd-version") ?? "")?.[1];
-  const sources = value("chronyc-sources");
-  const tracking = value("chronyc-tracking");
+  const connections = kernelConnections(records);
   const open = openTransaction(frames);
   const putBack = putBackChange(frames);
+  const named = listenersOf(frames);
   return {
-    now,
-    bootId: displayText(value("boot-id") ?? ""),
-    hostname: displayText(value("hostname") ?? ""),
-    uid,
-    osRelease: parseOsRelease(value("os-release") ?? ""),
+    now: self.now,
+    bootId: oneLine(record("/proc/sys/kernel/random/boot_id")),
+    hostname: oneLine(record("/proc/sys/kernel/hostname")),
+    uid: self.uid,
+    osRelease: parseOsRelease(record(value("os-release-file") ?? "")),
     programs: Object.fromEntries(
       values("program").map((line) => line.split(/ (.*)/s, 2) as [string, string]),
     ),
-    versions: { ...(chrony ? { chrony } : {}), ...(rsyslog ? { rsyslog } : {}) },
+    versions: versionsOf(value),
     units,
-    ...observedFiles(frames),
+    ...files,
     names: namesOf(frames),
-    addresses: ownAddresses(value),
-    chronyc: {
-      ...(sources === undefined ? {} : { sources: displayText(sources) }),
-      ...(tracking === undefined ? {} : { tracking: displayText(tracking) }),
-    },
-    listeners: listenersOf(frames),
+    addresses: ownAddresses(record),
+    chronyc: chronycAnswer(displayText(value("chronyc") ?? "")),
+    listeners: named.length > 0 ? named : kernelListeners(records),
+    ...(connections ? { connections } : {}),
     firewalls: firewallsOf(frames),
-    restartRecords: restartRecords(frames, units),
+    restartRecords: restartRecords(frames, records, units),
     places: observedPlaces(frames),
     ...(open ? { openTransaction: open } : {}),
     ...(putBack ? { putBack } : {}),
   };
+}
+
+/** Programs of daemons that were asked for their version, for the next request. */
+export function learntPrograms(frames: readonly Frame[]): KnownProgram[] {
+  const asked = frames.some(({ key }) => key.endsWith("-version"));
+  if (!asked) return [];
+  const value = (key: string): ByteText | undefined => frames.find((frame) => frame.key === key)?.value;
+  const versions = versionsOf(value);
+  const { files, times } = observedFiles(frames);
+  return (["chronyd", "rsyslogd"] as const).flatMap((name): KnownProgram[] => {
+    const version = name === "chronyd" ? versions.chrony : versions.rsyslog;
+    const path = Object.keys(files).find((one) => one.endsWith(`/${name}`));
+    const size = path === undefined ? undefined : files[path]?.size;
+    const mtime = times.get(path ?? "");
+    if (value(`${name}-version`) === undefined || !version || size === undefined || !mtime) return [];
+    return [{ name, size, mtime, version }];
+  });
+}
+
+function versionsOf(value: (key: string) => ByteText | undefined): ObservedHost["versions"] {
+  const chrony = value("chronyd-known") ?? /version (\d[\w.+~-]*)/.exec(value("chronyd-version") ?? "")?.[1];
+  const rsyslog =
+    value("rsyslogd-known") ?? /^rsyslogd\s+(\d[\w.+~-]*)/.exec(value("rsyslogd-version") ?? "")?.[1];
+  return { ...(chrony ? { chrony } : {}), ...(rsyslog ? { rsyslog } : {}) };
+}
+
+/** One answer to two questions: a line of `tracking` begins with a reference identifier, one of `sources` with a mark. */
+function chronycAnswer(text: string): ObservedHost["chronyc"] {
+  const lines = text.split("\n");
+  const sources = lines.filter((line) => /^[\^=#],/.test(line));
+  const tracking = lines.find((line) => /^[0-9A-F]{8},/i.test(line));
+  // Without sources chronyd still tracks, its own clock.
+  if (sources.length === 0 && tracking === undefined) return {};
+  return { sources: sources.join("\n"), ...(tracking === undefined ? {} : { tracking }) };
+}
+
+function oneLine(value: ByteText): string {
+  return displayText(value.trimEnd());
 }
 
 /** os-release(5): shell-like assignments, quoted or not. */
@@ -67,16 +104,13 @@ export function parseOsRelease(text: ByteText): Record<string, string> {
   return entries;
 }
 
-/** From `ip -o address`, else from the kernel's own tables (proc(5)). */
-function ownAddresses(value: (key: string) => ByteText | undefined): string[] {
+/** From the kernel's own tables (proc(5)). */
+function ownAddresses(record: (path: string) => ByteText): string[] {
   const found = new Set<string>();
-  for (const [, address] of (value("ip-addresses") ?? "").matchAll(/ inet6? ([0-9a-f:.]+)/g)) {
+  for (const [, address] of record("/proc/net/fib_trie").matchAll(/\|-- (\S+)\n\s*\/32 host LOCAL/g)) {
     found.add(address as string);
   }
-  for (const [, address] of (value("fib-trie") ?? "").matchAll(/\|-- (\S+)\n\s*\/32 host LOCAL/g)) {
-    found.add(address as string);
-  }
-  for (const [hex] of (value("if-inet6") ?? "").matchAll(/^[0-9a-f]{32}/gm)) {
+  for (const [hex] of record("/proc/net/if_inet6").matchAll(/^[0-9a-f]{32}/gm)) {
     found.add((hex.match(/.{4}/g) ?? []).map((group) => Number.parseInt(group, 16).toString(16)).join(":"));
   }
   return [...found];

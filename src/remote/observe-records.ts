@@ -1,4 +1,4 @@
-import { displayText } from "../core/byte-text.ts";
+import { type ByteText, displayText } from "../core/byte-text.ts";
 import type {
   ObservedHost,
   ObservedPlace,
@@ -14,13 +14,14 @@ import type { Frame } from "./frames.ts";
  */
 export function restartRecords(
   frames: readonly Frame[],
+  contents: ReadonlyMap<string, ByteText>,
   units: Readonly<Record<string, ObservedUnit>>,
 ): RestartRecord[] {
   const records: RestartRecord[] = [];
-  for (const [index, { key, value: unit }] of frames.entries()) {
-    const body = frames[index + 1];
-    if (key !== "restart" || body?.key !== "restart-record") continue;
-    const text = Buffer.from(body.value, "latin1").toString("utf8");
+  for (const { key, value: path } of frames) {
+    if (key !== "restart-file") continue;
+    const unit = path.slice(path.lastIndexOf("/") + 1);
+    const text = Buffer.from(contents.get(path) ?? "", "latin1").toString("utf8");
     const bootId = /^boot-id (\S+)$/m.exec(text)?.[1];
     const recorded = Number(/^started-at (\d+(?:\.\d+)?)$/m.exec(text)?.[1] ?? Number.NaN);
     if (bootId === undefined || Number.isNaN(recorded)) continue;

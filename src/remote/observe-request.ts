@@ -1,13 +1,42 @@
 import { LfceError } from "../core/errors.ts";
 import type { ObserveRequest } from "../core/host-session.ts";
 
+/** What stands around a request for one host. */
+export interface ObserveFrame {
+  /** A word that the host's own texts cannot hold: fresh for every request. */
+  boundary: string;
+  /** Where restart records and open transactions lie, other than in /var/lib/lfce only in tests. */
+  stateDirectory?: string;
+  /** Where units have their files; `any`: systemd is asked for those without one, too. Only in tests. */
+  unitDirectory?: string;
+  knownPrograms?: readonly KnownProgram[];
+}
+
+/** A daemon's program and its version: packages keep size and time of a file, so both stand for it on any host. */
+export interface KnownProgram {
+  name: "chronyd" | "rsyslogd";
+  /** Bytes. */
+  size: number;
+  /** As `stat -c %.9Y` prints it. */
+  mtime: string;
+  version: string;
+}
+
 /** What scripts/observe.sh reads on its stdin. Throws an LfceError `bad-observe-request` for what it cannot say. */
-export function encodeObserveRequest(request: ObserveRequest, stateDirectory?: string): Buffer {
+export function encodeObserveRequest(request: ObserveRequest, frame: ObserveFrame): Buffer {
+  const { boundary, stateDirectory, unitDirectory, knownPrograms = [] } = frame;
   const lines = [
+    `boundary ${boundary}`,
     ...(stateDirectory === undefined ? [] : [`state ${absolute(stateDirectory)}`]),
+    ...(unitDirectory === undefined ? [] : [`unit-directory ${unitDirectory}`]),
+    ...knownPrograms.map(({ name, size, mtime, version }) => `known ${name} ${size} ${mtime} ${version}`),
     ...request.follow.map(({ service, path }) => `follow ${service} ${absolute(path)}`),
     ...request.files.map((path) => `file ${absolute(path)}`),
     ...request.stat.map((path) => `stat ${absolute(path)}`),
+    ...(request.list ?? []).map((pattern) => `list ${absolute(pattern)}`),
+    ...(request.space ? ["space"] : []),
+    ...(request.firewalls ? ["firewalls"] : []),
+    ...(request.socketPrograms ? ["socket-programs"] : []),
     ...(request.places ?? []).map((path) => `place ${absolute(path)}`),
     ...request.units.map((unit) => `unit ${checked(unit, /^[A-Za-z0-9:_.@][A-Za-z0-9:_.@\\-]*$/, "a unit")}`),
     ...request.programs.map((name) => `program ${checked(name, /^[A-Za-z0-9_.+][\w.+-]*$/, "a program")}`),

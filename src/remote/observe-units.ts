@@ -39,8 +39,17 @@ export function parseUnits(text: string, names: readonly string[], clock: HostCl
       sub: properties.get("SubState") ?? "",
       enabled: properties.get("UnitFileState") ?? "",
       ...(startedAt === undefined ? {} : { startedAt }),
+      ...(properties.get("Result") ? { result: properties.get("Result") as string } : {}),
+      ...(/^\d+$/.test(properties.get("NRestarts") ?? "")
+        ? { restarts: Number(properties.get("NRestarts")) }
+        : {}),
     };
   });
+}
+
+/** A unit of which the host has no file, and no process. */
+export function absentUnit(unit: string): ObservedUnit {
+  return { unit, load: "not-found", active: "inactive", sub: "dead", enabled: "" };
 }
 
 /**

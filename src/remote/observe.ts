@@ -1,9 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { LfceError } from "../core/errors.ts";
 import type { ObserveRequest } from "../core/host-session.ts";
 import type { ObservedHost } from "../core/observed.ts";
 import { parseFrames } from "./frames.ts";
-import { observedHost } from "./observe-host.ts";
-import { encodeObserveRequest } from "./observe-request.ts";
+import { learntPrograms, observedHost } from "./observe-host.ts";
+import { encodeObserveRequest, type KnownProgram } from "./observe-request.ts";
 import type { ScriptChannel } from "./run-script.ts";
 import { loadScript } from "./scripts.ts";
 
@@ -15,7 +16,27 @@ const ATTEMPTS = 3;
 export interface ObserveOptions {
   /** Where restart records and open transactions lie, other than in /var/lib/lfce only in tests. */
   stateDirectory?: string;
+  /** Where units have their files; `any`: systemd is asked for those without one, too. Only in tests. */
+  unitDirectory?: string;
+  /** Versions that need not be asked for, and who hears of others. */
+  programs?: ProgramVersions;
 }
+
+/** What is known of daemons' programs, on any host. */
+export interface ProgramVersions {
+  known(): readonly KnownProgram[];
+  learn(programs: readonly KnownProgram[]): void;
+}
+
+const SCRIPT = loadScript(
+  "frames",
+  "dated-path",
+  "network",
+  "lock-holder",
+  "observe-include",
+  "observe-files",
+  "observe",
+);
 
 /**
  * Looks at a host in one exec; changes nothing there. Rejects with an LfceError: file-too-large,
@@ -26,17 +47,12 @@ export async function observe(
   request: ObserveRequest,
   options: ObserveOptions = {},
 ): Promise<ObservedHost> {
-  const stdin = encodeObserveRequest(request, options.stateDirectory);
-  const script = loadScript(
-    "frames",
-    "network",
-    "lock-holder",
-    "observe-include",
-    "observe-files",
-    "observe",
-  );
+  const boundary = randomBytes(12).toString("hex");
+  const { programs, ...frame } = options;
+  const knownPrograms = programs?.known() ?? [];
+  const stdin = encodeObserveRequest(request, { ...frame, boundary, knownPrograms });
   for (let attempt = 1; ; attempt += 1) {
-    const result = await channel.run(script, {
+    const result = await channel.run(SCRIPT, {
       stdin,
       holdStdin: true,
       timeoutMs: TIMEOUT_MS,
@@ -53,7 +69,10 @@ export async function observe(
       });
     }
     try {
-      return observedHost(parseFrames(result.stdout));
+      const frames = parseFrames(result.stdout);
+      const observed = observedHost(frames);
+      programs?.learn(learntPrograms(frames));
+      return observed;
     } catch (error) {
       if (!(error instanceof LfceError)) throw error;
       if (error.code === "file-changed" && attempt < ATTEMPTS) continue;

@@ -2,7 +2,7 @@ import { LfceError } from "../core/errors.ts";
 import type { ServicePlan } from "../core/host-plan.ts";
 import { recogniseDistro } from "../distros/recognise.ts";
 import type { FleetDeclaration, HostDeclaration } from "../plan/declaration.ts";
-import { observeRequestFor } from "../plan/observe-request.ts";
+import { observeRequestFor, spaceRequest } from "../plan/observe-request.ts";
 import { resolveNames } from "../plan/resolve-names.ts";
 import { planChrony } from "../services/chrony/plan.ts";
 import { planRsyslog } from "../services/rsyslog/plan.ts";
@@ -10,7 +10,8 @@ import type { HostView } from "./host-run.ts";
 import type { Sessions } from "./sessions.ts";
 
 /**
- * Observes a host and plans it: one exec, then pure functions.
+ * Observes a host and plans it: one exec, then pure functions. Where files change, a second exec asks for the room
+ * that they have.
  * @throws LfceError when the host cannot be reached, is of no known distribution, or needs privileges
  */
 export async function lookAt(
@@ -28,6 +29,10 @@ export async function lookAt(
   const services: ServicePlan[] = [];
   if (resolved.chrony) services.push(planChrony(resolved.chrony, observed, distro));
   if (resolved.rsyslog) services.push(planRsyslog(resolved.rsyslog, observed, distro));
+  if (services.some(({ files }) => files.length > 0)) {
+    const places = (observed.places ?? []).map(({ path }) => path);
+    observed.places = (await session.observe(spaceRequest(places))).places ?? [];
+  }
   return { session, observed, distro, resolved, plan: { host, services } };
 }
 

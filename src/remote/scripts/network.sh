@@ -42,9 +42,14 @@ firewalls() {
   fi
 }
 
-# resolved NAME: one field with the name and every address that this host finds for it; those in
-# $resolved_addresses as well.
+# resolved NAME: one field with the name and every address that this host finds for it (some of them more than once);
+# those in $resolved_addresses as well.
 resolved() {
-  resolved_addresses=$(timeout 10 getent ahosts "$1" 2>/dev/null | cut -d ' ' -f 1 | sort -u | tr '\n' ' ')
+  resolved_addresses=
+  while read -r resolved_address _; do
+    [ -z "$resolved_address" ] || resolved_addresses="$resolved_addresses$resolved_address "
+  done <<ADDRESSES
+$(timeout 10 getent ahosts "$1" 2>/dev/null)
+ADDRESSES
   field name "$1 $resolved_addresses"
 }

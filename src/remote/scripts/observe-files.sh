@@ -6,16 +6,31 @@
 largest_file=1048576
 largest_total=12582912
 
-# report_paths LIST: `missing PATH`, `link PATH` + `target PATH`, and one `stat` line for each path that is there.
-# Sets $stats to the latter.
-report_paths() {
+# note_list KEY PATTERN: reports what PATTERN matches under the name KEY, at most 1,000 paths, without content.
+note_list() {
+  field list "$1"
+  expand "$2"
+  listed=0
   saved_ifs=$IFS
   IFS=$newline
   set -f
-  # shellcheck disable=SC2086 # split at newlines only, never expanded
-  set -- $1
+  for match in $matches; do
+    listed=$((listed + 1))
+    [ "$listed" -le 1000 ] || break
+    field listed "$match"
+    note "$match"
+  done
+  set +f
+  IFS=$saved_ifs
+}
+
+# present LIST: `missing PATH` and `link PATH` + `target PATH`; sets $present to the paths that are there.
+present() {
   present=
-  for path in "$@"; do
+  saved_ifs=$IFS
+  IFS=$newline
+  set -f
+  for path in $1; do
     if [ -h "$path" ]; then
       field link "$path"
       field target "$(readlink -f -- "$path" 2>/dev/null || readlink -- "$path")"
@@ -26,67 +41,65 @@ report_paths() {
       field missing "$path"
     fi
   done
-  # shellcheck disable=SC2086
-  set -- $present
   set +f
   IFS=$saved_ifs
-  stats=
-  [ $# -gt 0 ] || return 0
-  # A colon is the one character that the names of users and groups cannot hold. busybox has no fractions.
-  case $(stat -c %.9Y / 2>/dev/null) in
-    *[0-9].[0-9]*) stats=$(stat -L -c 'stat %s:%f:%h:%.9Y:%.9Z:%U:%G:%n' -- "$@" 2>/dev/null) ;;
-    *) stats=$(stat -L -c 'stat %s:%f:%h:%Y:%Z:%U:%G:%n' -- "$@" 2>/dev/null) ;;
-  esac
-  [ -z "$stats" ] || printf '%s\n' "$stats"
 }
 
-# choose_readable: sets $readable to the regular files of $stats that are to be read, and $total to their size.
-choose_readable() {
-  readable=
-  total=0
+# report_files RECORDS: one `stat` line for each path that was noted; of /proc/self, which is this very moment's and
+# belongs to who asks; then the bytes of all files that were noted with their content, of RECORDS (files that may
+# hold anything and are no part of the answer by themselves), and what the kernel tells by files.
+report_files() {
+  unique "$content_paths"
+  present "$unique"
+  wanted=$present$1
+  unique "$paths"
+  present "$unique"
   saved_ifs=$IFS
   IFS=$newline
   set -f
+  # The divider is the first path that cannot have been asked for.
+  # A colon is the one character that the names of users and groups cannot hold. busybox has no fractions.
+  # shellcheck disable=SC2086 # split at newlines only, never expanded
+  stats=$(stat -L -c '%s:%f:%h:%.9Y:%.9Z:%u:%U:%G:%n' -- $wanted /proc/self/ $present 2>/dev/null)
+  total=0
+  readable=yes
+  set --
   for line in $stats; do
-    line=${line#stat }
-    path=${line#*:*:*:*:*:*:*:}
-    size=${line%%:*}
-    case ${line#*:} in 8???:*) ;; *) continue ;; esac
+    field stat "$line"
+    [ -n "$readable" ] || continue
+    path=${line#*:*:*:*:*:*:*:*:}
+    if [ "$path" = /proc/self/ ]; then
+      readable=
+      continue
+    fi
+    # Regular files, by their mode.
+    rest=${line#*:}
+    case $rest in 8???:*) ;; *) continue ;; esac
     [ -r "$path" ] || continue
+    # Not even root: it is immutable, or lies on a file system that is read-only.
+    [ -w "$path" ] || field unwritable "$path"
+    size=${line%%:*}
     if [ "$size" -gt "$largest_file" ]; then
       field too-large "$path"
       continue
     fi
     total=$((total + size))
-    readable="$readable$newline$path"
+    set -- "$@" "$path"
   done
   set +f
   IFS=$saved_ifs
-}
-
-# report_contents: of the paths reported last that are files: the paths in order, their checksums, and all bytes one after the other as one base64 line.
-# The reader cuts them by the sizes above; checksums that do not fit mean that a file changed meanwhile.
-report_contents() {
-  choose_readable
-  [ -n "$readable" ] || return 0
   if [ "$total" -gt "$largest_total" ]; then
     field too-much "$total"
-    return 0
+    set --
   fi
-  saved_ifs=$IFS
-  IFS=$newline
-  set -f
-  # shellcheck disable=SC2086 # split at newlines only, never expanded
-  set -- $readable
-  set +f
-  IFS=$saved_ifs
   for path in "$@"; do field content "$path"; done
-  block checksums "$(sha256sum -- "$@" 2>/dev/null)"
-  printf 'bytes '
-  cat -- "$@" 2>/dev/null | if [ "$(printf a | base64 -w 0 2>/dev/null)" = YQ== ]; then
-    base64 -w 0
-  else
-    base64 | tr -d '\n'
-  fi
-  printf '\n'
+  # What these hold is known when they are read.
+  for path in /proc/uptime /proc/sys/kernel/random/boot_id /proc/sys/kernel/hostname /proc/net/fib_trie \
+    /proc/net/if_inet6 /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6; do
+    [ ! -r "$path" ] || set -- "$@" "$path"
+  done
+  # A line with the name before each: the reader knows the sizes, and so whether a file changed meanwhile.
+  printf 'contents<%s\n' "$boundary"
+  head -v -c "$largest_file" -- "$@" 2>/dev/null
+  printf '\n%s\n' "$boundary"
 }

@@ -1,53 +1,193 @@
 # shellcheck shell=sh disable=SC2154 # functions and lists come from the parts before this one
 # Everything that lfce wants to know about a host, in one run that changes nothing. The request comes on stdin,
-# one item a line, and ends with `end`; the answer goes out in frames, read by observe-parse.ts.
+# one item a line, and ends with `end`; the answer goes out in frames, read by observe-host.ts.
+# A process costs more than everything that the shell does by itself: a host where all is well needs eight.
 
 state=/var/lib/lfce
+unit_directories='
+/etc/systemd/system
+/run/systemd/system
+/run/systemd/transient
+/run/systemd/generator
+/run/systemd/generator.early
+/run/systemd/generator.late
+/etc/systemd/system.control
+/run/systemd/system.control
+/usr/local/lib/systemd/system
+/usr/lib/systemd/system
+/lib/systemd/system'
+boundary=
+chrony_files=$newline
+rsyslog_files=$newline
+file_patterns=
+today=
 units=
 names=
 places=
+space=
+known=
+ask_firewalls=
+socket_programs=
 cd / || exit 1
+
+# find_program NAME: the first in PATH, in $program; without a process.
+find_program() {
+  saved_ifs=$IFS
+  IFS=:
+  set -f
+  for program in $PATH; do
+    program=${program:-.}/$1
+    if [ -f "$program" ] && [ -x "$program" ]; then
+      set +f
+      IFS=$saved_ifs
+      return 0
+    fi
+  done
+  set +f
+  IFS=$saved_ifs
+  return 1
+}
+
+# dated PATTERN: it with the host's own date in place of its tokens, in $filled.
+dated() {
+  filled=$1
+  case $1 in *%[Ymd]*) ;; *) return ;; esac
+  [ -n "$today" ] || today=$(date '+%Y %m %d')
+  fill "$1" "$today"
+}
 
 while IFS= read -r request; do
   argument=${request#* }
   case $request in
-    'follow chrony '*) follow chrony "${argument#* }" ;;
-    'follow rsyslog '*) follow rsyslog "${argument#* }" ;;
-    'file '*)
-      case $argument in
-        *[][*?]*) follow_pattern "$argument" "$argument" ;;
-        *) note_content "$argument" ;;
-      esac
+    'boundary '*) boundary=$argument ;;
+    'follow chrony '*) chrony_files="$chrony_files${argument#* }$newline" ;;
+    'follow rsyslog '*) rsyslog_files="$rsyslog_files${argument#* }$newline" ;;
+    'file '*) file_patterns="$file_patterns$newline$argument" ;;
+    'stat '*)
+      dated "$argument"
+      if [ "$filled" != "$argument" ]; then
+        field list "$argument"
+        field listed "$filled"
+      fi
+      note "$filled"
       ;;
-    'stat '*) note "$argument" ;;
+    'list '*)
+      dated "$argument"
+      note_list "$argument" "$filled"
+      ;;
     'place '*) places="$places$newline$argument" ;;
+    space) space=yes ;;
     'unit '*) units="$units$newline$argument" ;;
+    'unit-directory '*) unit_directories="$argument" ;;
     'program '*)
-      program=$(command -v -- "$argument" 2>/dev/null || command -v "$argument" 2>/dev/null) || continue
-      case $program in /*) field program "$argument $program" ;; esac
+      if find_program "$argument"; then field program "$argument $program"; fi
       ;;
-    'name '*) names="$names$newline$argument" ;;
+    'name '*) names="$names $argument" ;;
+    'known '*) known="$known$newline$argument" ;;
+    firewalls) ask_firewalls=yes ;;
+    socket-programs) socket_programs=yes ;;
     'state '*) state=$argument ;;
     end) break ;;
     *) exit 64 ;;
   esac
 done
-[ "$request" = end ] || exit 64
+[ "$request" = end ] && [ -n "$boundary" ] || exit 64
 
-report_paths "$(unique "$paths")"
-report_paths "$(unique "$content_paths")"
-report_contents
-
-field now "$(date +%s.%N)"
-read -r uptime </proc/uptime 2>/dev/null && field uptime "${uptime%% *}"
-read -r boot_id </proc/sys/kernel/random/boot_id 2>/dev/null && field boot-id "$boot_id"
-read -r hostname </proc/sys/kernel/hostname 2>/dev/null && field hostname "$hostname"
-field uid "$(id -u)"
-if [ -r /etc/os-release ]; then
-  block os-release "$(cat /etc/os-release)"
-elif [ -r /usr/lib/os-release ]; then
-  block os-release "$(cat /usr/lib/os-release)"
+# Both daemons' files, and those asked for by a pattern, which are mostly the same: one look finds their includes.
+saved_ifs=$IFS
+IFS=$newline
+set -f
+# shellcheck disable=SC2086 # split at newlines only, never expanded
+set -- $file_patterns
+set +f
+IFS=$saved_ifs
+next=$newline
+for pattern in "$@"; do
+  case $pattern in
+    *[][*?]*) follow_pattern "$pattern" "$pattern" ;;
+    *) note_content "$pattern" ;;
+  esac
+done
+saved_ifs=$IFS
+IFS=$newline
+set -f
+for path in $chrony_files$rsyslog_files; do note_content "$path"; done
+set +f
+IFS=$saved_ifs
+if [ "$chrony_files$rsyslog_files" != "$newline$newline" ]; then
+  seek "$chrony_files$rsyslog_files$next"
+  follow chrony "$chrony_files"
+  follow rsyslog "$rsyslog_files"
 fi
+
+# Daemons whose version is known by the size and time of their program need not be asked for it.
+chronyd=
+rsyslogd=
+if find_program chronyd; then chronyd=$program; fi
+if find_program rsyslogd; then rsyslogd=$program; fi
+[ -z "$chronyd" ] || note "$chronyd"
+[ -z "$rsyslogd" ] || note "$rsyslogd"
+
+records=
+for record in /etc/os-release /usr/lib/os-release; do
+  if [ -f "$record" ] && [ -r "$record" ]; then
+    field os-release-file "$record"
+    records="$newline$record"
+    break
+  fi
+done
+for record in "$state"/restarts/*; do
+  case $record in *"$newline"*) continue ;; esac
+  if [ -f "$record" ] && [ -r "$record" ]; then
+    field restart-file "$record"
+    records="$records$newline$record"
+  fi
+done
+report_files "$records"
+
+# version NAME PROGRAM
+version() {
+  saved_ifs=$IFS
+  IFS=$newline
+  set -f
+  for line in $stats; do
+    case $line in *":$2") ;; *) continue ;; esac
+    size=${line%%:*}
+    line=${line#*:*:*:}
+    time=${line%%:*}
+    for one in $known; do
+      case $one in
+        "$1 $size $time "*)
+          field "$1-known" "${one##* }"
+          set +f
+          IFS=$saved_ifs
+          return
+          ;;
+      esac
+    done
+  done
+  set +f
+  IFS=$saved_ifs
+  block "$1-version" "$("$2" -v 2>&1)"
+}
+[ -z "$chronyd" ] || version chronyd "$chronyd"
+[ -z "$rsyslogd" ] || version rsyslogd "$rsyslogd"
+
+# is_there UNIT: whether systemd can know it: by a file of its own, or because it runs without one.
+is_there() {
+  case $1 in *@* | *.*) return 0 ;; esac
+  saved_ifs=$IFS
+  IFS=$newline
+  for directory in $unit_directories; do
+    if [ -e "$directory/$1.service" ] || [ -h "$directory/$1.service" ]; then
+      IFS=$saved_ifs
+      return 0
+    fi
+  done
+  IFS=$saved_ifs
+  [ "$unit_directories" = any ] || [ -d "/sys/fs/cgroup/system.slice/$1.service" ] ||
+    [ -d "/sys/fs/cgroup/systemd/system.slice/$1.service" ]
+}
 
 saved_ifs=$IFS
 IFS=$newline
@@ -55,12 +195,22 @@ set -f
 if [ -n "$units" ] && command -v systemctl >/dev/null 2>&1; then
   # shellcheck disable=SC2086 # split at newlines only, never expanded
   set -- $units
-  for unit in "$@"; do field unit "$unit"; done
-  # Microseconds need systemd 247.
-  block units "$(
-    set -- --property=Id,LoadState,ActiveState,SubState,UnitFileState,ExecMainStartTimestamp,ExecMainStartTimestampMonotonic -- "$@"
-    TZ=UTC systemctl show --timestamp=us+utc "$@" 2>/dev/null || TZ=UTC systemctl show "$@" 2>/dev/null
-  )"
+  for unit in "$@"; do
+    shift
+    if is_there "$unit"; then
+      field unit "$unit"
+      set -- "$@" "$unit"
+    else
+      field no-unit "$unit"
+    fi
+  done
+  if [ $# -gt 0 ]; then
+    set -- --property=Id,LoadState,ActiveState,SubState,UnitFileState,ExecMainStartTimestamp,ExecMainStartTimestampMonotonic,Result,NRestarts -- "$@"
+    # Microseconds need systemd 247.
+    answer=$(TZ=UTC systemctl show --timestamp=us+utc "$@" 2>/dev/null)
+    [ -n "$answer" ] || answer=$(TZ=UTC systemctl show "$@" 2>/dev/null)
+    block units "$answer"
+  fi
 fi
 # shellcheck disable=SC2086
 set -- $places
@@ -70,39 +220,36 @@ for place in "$@"; do
   set -- "$@" "$place"
   if [ -w "$place" ]; then field place "yes $place"; else field place "no $place"; fi
 done
-[ $# = 0 ] || block df "$(df -P -k -- "$@" 2>/dev/null)"
-# shellcheck disable=SC2086
-set -- $names
+if [ -n "$space" ] && [ $# -gt 0 ]; then block df "$(df -P -k -- "$@" 2>/dev/null)"; fi
 set +f
 IFS=$saved_ifs
-for name in "$@"; do resolved "$name"; done
+for name in $names; do resolved "$name"; done
 
-if command -v ip >/dev/null 2>&1; then
-  block ip-addresses "$(ip -o address show 2>/dev/null)"
-else
-  block fib-trie "$(cat /proc/net/fib_trie 2>/dev/null)"
-  block if-inet6 "$(cat /proc/net/if_inet6 2>/dev/null)"
+if find_program chronyc; then
+  # One process for both questions. Without -N before version 4.0.
+  answer=$(
+    "$program" -c -N 2>/dev/null <<'QUESTIONS'
+sources -a
+tracking
+QUESTIONS
+  )
+  case $answer in
+    *,*) ;;
+    *)
+      answer=$(
+        timeout 10 "$program" -c 2>/dev/null <<'QUESTIONS'
+sources
+tracking
+QUESTIONS
+      )
+      ;;
+  esac
+  block chronyc "$answer"
 fi
-if command -v chronyd >/dev/null 2>&1; then block chronyd-version "$(chronyd -v 2>&1)"; fi
-if command -v rsyslogd >/dev/null 2>&1; then block rsyslogd-version "$(rsyslogd -v 2>&1)"; fi
-if command -v chronyc >/dev/null 2>&1; then
-  # The short form for versions before 4.0.
-  if sources=$(timeout 10 chronyc -c -N sources -a 2>/dev/null) ||
-    sources=$(timeout 10 chronyc -c sources 2>/dev/null); then
-    block chronyc-sources "$sources"
-    if tracking=$(timeout 10 chronyc -c tracking 2>/dev/null); then block chronyc-tracking "$tracking"; fi
-  fi
-fi
 
-listeners
-firewalls
+[ -z "$socket_programs" ] || listeners
+[ -z "$ask_firewalls" ] || firewalls
 
-for record in "$state"/restarts/*; do
-  if [ -f "$record" ] && [ -r "$record" ]; then
-    field restart "${record##*/}"
-    block restart-record "$(cat "$record")"
-  fi
-done
 for record in open rolling-back; do
   if [ -f "$state/$record" ] && [ -r "$state/$record" ]; then
     field transaction "$record $(sed -n 's/^id //p' "$state/$record" | head -n 1)"
@@ -120,18 +267,21 @@ if [ -r "$state/lock" ] && ! alive "$state/lock"; then
   field transaction "locked $(value_of pid "$state/lock")"
 fi
 # What was settled last, if the host put it back by itself: whoever had asked for it may not know.
-last_serial=$(sed -n 's/^serial \([1-9][0-9]*\)$/\1/p' "$state"/transactions/*/meta 2>/dev/null | sort -n | tail -n 1)
-if [ -n "$last_serial" ]; then
-  for record in "$state"/transactions/*/rolled-back; do
-    record=${record%/*}
-    if grep -qx "serial $last_serial" "$record/meta" 2>/dev/null &&
-      grep -qxE 'rolled-back-by (lease|watch|boot|connection|process)' "$record/meta"; then
-      block put-back "$(cat "$record/meta" "$record/outcome" 2>/dev/null)"
+for record in "$state"/transactions/*/rolled-back; do
+  [ -f "$record" ] || break
+  last_serial=$(sed -n 's/^serial \([1-9][0-9]*\)$/\1/p' "$state"/transactions/*/meta 2>/dev/null | sort -n | tail -n 1)
+  [ -n "$last_serial" ] || break
+  for change in "$state"/transactions/*/rolled-back; do
+    change=${change%/*}
+    if grep -qx "serial $last_serial" "$change/meta" 2>/dev/null &&
+      grep -qxE 'rolled-back-by (lease|watch|boot|connection|process)' "$change/meta"; then
+      block put-back "$(cat "$change/meta" "$change/outcome" 2>/dev/null)"
     fi
   done
-fi
+  break
+done
 finish
 
 # sudo that logs output (log_output) drops what it has not passed on yet when its command exits. The reader
 # closes our stdin when it has everything.
-if [ -n "${SUDO_USER-}" ]; then cat >/dev/null; fi
+if [ -n "${SUDO_USER-}" ]; then while read -r request; do :; done; fi

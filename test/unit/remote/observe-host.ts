@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { ObserveRequest } from "../../../src/core/host-session.ts";
 import type { ObservedHost } from "../../../src/core/observed.ts";
-import { observe } from "../../../src/remote/observe.ts";
+import { type ObserveOptions, observe } from "../../../src/remote/observe.ts";
 import { localChannel } from "../../ssh/local-transport.ts";
 import { which } from "../../ssh/shells.ts";
 
@@ -17,7 +17,7 @@ export interface StandInHost {
   program(name: string, script: string): void;
   /** Makes `sh` and, for busybox, every command another implementation's. */
   useShell(program: string): void;
-  observe(request: Partial<ObserveRequest>): Promise<ObservedHost>;
+  observe(request: Partial<ObserveRequest>, options?: ObserveOptions): Promise<ObservedHost>;
 }
 
 export function standInHost(): StandInHost {
@@ -43,10 +43,18 @@ export function standInHost(): StandInHost {
         symlinkSync(path, join(bin, applet));
       }
     },
-    observe: (request) => {
+    observe: (request, options = {}) => {
       const channel = localChannel(["sh"], { ...process.env, PATH: `${bin}:${process.env.PATH}` });
       const nothing = { follow: [], files: [], stat: [], units: [], programs: [], names: [] };
-      return observe(channel, { ...nothing, ...request }, { stateDirectory: join(root, "state") });
+      return observe(
+        channel,
+        { ...nothing, ...request },
+        {
+          stateDirectory: join(root, "state"),
+          unitDirectory: "any",
+          ...options,
+        },
+      );
     },
   };
 }

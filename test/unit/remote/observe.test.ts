@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { fromBytes } from "../../../src/core/byte-text.ts";
+import type { KnownProgram } from "../../../src/remote/observe-request.ts";
 import { scriptShells, usesShell } from "../../ssh/shells.ts";
 import { type StandInHost, standInHost } from "./observe-host.ts";
 
@@ -109,10 +112,115 @@ describe("what observe reports", () => {
 
   test("a file that changes while it is read is read again, and then an error", async () => {
     const path = host.write("a.conf", "text\n");
-    host.program("sha256sum", `echo read >>'${join(host.root, "reads")}'; echo "${"0".repeat(64)}  x"`);
+    const reads = join(host.root, "reads");
+    host.program("head", `echo read >>'${reads}'; echo more >>'${path}'; PATH=/usr/bin:/bin exec head "$@"`);
     await assert.rejects(host.observe({ files: [path] }), { code: "file-changed" });
-    const { files } = await host.observe({ stat: [join(host.root, "reads")] });
-    assert.equal(files[join(host.root, "reads")]?.kind, "file");
+    assert.equal(readFileSync(reads, "utf8"), "read\nread\nread\n");
+  });
+
+  test("two files that changed by as much as to seem unchanged together are not cut in the wrong place", async () => {
+    const [first, second] = [host.write("a.conf", "12345\n"), host.write("b.conf", "12345\n")];
+    host.program(
+      "head",
+      `echo 1 >'${first}'; echo 123456789 >'${second}'; PATH=/usr/bin:/bin exec head "$@"`,
+    );
+    const { files } = await host.observe({ files: [first, second] });
+    // The second attempt found what the first had left.
+    assert.deepEqual([files[first]?.content, files[second]?.content], ["1\n", "123456789\n"]);
+  });
+
+  test("a file that looks like the lines between files is read as it is", async () => {
+    const text = "==> /proc/net/tcp <==\n\n==> /etc/passwd <==\nend\n";
+    const path = host.write("a.conf", text);
+    const { files, bootId } = await host.observe({ files: [path] });
+    assert.equal(files[path]?.content, text);
+    assert.match(bootId, /^[0-9a-f-]{36}$/);
+  });
+
+  test("lists of paths without content, with the host's own date, and no more than 1,000", async () => {
+    const day = execFileSync("date", ["+%Y-%m-%d"], { encoding: "utf8" }).trim();
+    host.write(`log/web1/${day}.log`, "text\n");
+    for (let index = 0; index < 1005; index += 1) host.write(`many/${index}`, "");
+    const [pattern, dated, many] = ["log/*/%Y-%m-%d.log", "log/web1/%Y-%m-%d.log", "many/*"].map((path) =>
+      join(host.root, path),
+    ) as [string, string, string];
+    const { files, lists, globs } = await host.observe({ list: [pattern, many], stat: [dated] });
+    const path = join(host.root, `log/web1/${day}.log`);
+    assert.deepEqual(lists?.[pattern], [path]);
+    assert.deepEqual(lists?.[dated], [path]);
+    assert.deepEqual([files[path]?.size, files[path]?.content], [5, undefined]);
+    assert.equal(lists?.[many]?.length, 1000);
+    assert.deepEqual(globs, {});
+  });
+
+  test("a file that not even root can write says so; others say nothing", async (t) => {
+    const [fixed, free] = [host.write("fixed.conf", ""), host.write("free.conf", "")];
+    const { status } = spawnSync("chattr", ["+i", fixed]);
+    if (process.getuid?.() !== 0 || status !== 0) return t.skip("nothing here can be made immutable");
+    try {
+      const { files } = await host.observe({ files: [fixed, free] });
+      assert.deepEqual([files[fixed]?.writable, files[free]?.writable], [false, undefined]);
+    } finally {
+      spawnSync("chattr", ["-i", fixed]);
+    }
+  });
+
+  test("connections to others, from the kernel's own tables", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const client = connect(port, "127.0.0.1");
+    await once(client, "connect");
+    const { connections, listeners } = await host.observe({});
+    client.destroy();
+    server.close();
+    const seen = connections?.find((one) => one.port === port);
+    assert.deepEqual(seen, {
+      protocol: "tcp",
+      state: "established",
+      address: "127.0.0.1",
+      port,
+      sendQueue: 0,
+    });
+    assert.ok(listeners.some((one) => one.port === port && one.address === "127.0.0.1"));
+  });
+
+  test("systemd is asked only for units that it can know", async () => {
+    host.write("units/chrony.service", "");
+    host.program("systemctl", "echo asked-for; echo \"$*\" >>'@ROOT@/asked'".replace("@ROOT@", host.root));
+    const { units } = await host.observe(
+      { units: ["chrony", "no-such-daemon"] },
+      { unitDirectory: join(host.root, "units") },
+    );
+    assert.doesNotMatch(readFileSync(join(host.root, "asked"), "utf8"), /no-such-daemon/);
+    assert.deepEqual(units["no-such-daemon"], {
+      unit: "no-such-daemon",
+      load: "not-found",
+      active: "inactive",
+      sub: "dead",
+      enabled: "",
+    });
+  });
+
+  test("a version that is known by its program's size and time is not asked for again", async () => {
+    host.program("chronyd", `echo asked >>'${join(host.root, "asked")}'; echo 'chronyd version 4.3'`);
+    let known: readonly KnownProgram[] = [];
+    const programs = {
+      known: () => known,
+      learn: (learnt: readonly KnownProgram[]) => {
+        known = learnt;
+      },
+    };
+    const first = await host.observe({}, { programs });
+    const learnt = known.find(({ name }) => name === "chronyd");
+    assert.equal(learnt?.version, "4.3");
+    known = [learnt as KnownProgram];
+    const second = await host.observe({}, { programs: { known: () => known, learn: () => {} } });
+    assert.equal(second.versions.chrony, first.versions.chrony);
+    assert.equal(readFileSync(join(host.root, "asked"), "utf8"), "asked\n");
+    host.program("chronyd", "echo 'chronyd version 4.6 and a program of another size'");
+    const third = await host.observe({}, { programs: { known: () => known, learn: () => {} } });
+    assert.equal(third.versions.chrony, "4.6");
   });
 
   test("many files cost no more processes than one", async () => {
@@ -179,11 +287,11 @@ describe("what observe reports", () => {
     host.program("rsyslogd", "printf 'rsyslogd  8.24.0-57.el7, compiled with:\\n\\tx\\n'");
     host.program(
       "chronyc",
-      'case $* in "-c sources") echo "^,*,10.0.0.1" ;; "-c tracking") echo 0A000001 ;; *) exit 1 ;; esac',
+      '[ "$*" = -c ] || exit 1; while read -r q; do case $q in sources) echo "^,*,10.0.0.1" ;; tracking) echo 0A000001,x ;; esac; done',
     );
     const seen = await host.observe({});
     assert.deepEqual(seen.versions, { chrony: "3.5", rsyslog: "8.24.0-57.el7" });
-    assert.deepEqual(seen.chronyc, { sources: "^,*,10.0.0.1", tracking: "0A000001" });
+    assert.deepEqual(seen.chronyc, { sources: "^,*,10.0.0.1", tracking: "0A000001,x" });
   });
 
   test("a chronyd that does not run has no sources", async () => {
