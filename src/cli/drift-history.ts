@@ -19,6 +19,8 @@ export interface DriftHistoryOptions {
   retention: Partial<Retention>;
   /** Whether this run is kept; it is compared with the earlier ones in any case. */
   record: boolean;
+  /** Hears at once of what goes wrong; the summary says it once more, for programs. */
+  tell: (warning: Warning) => void;
 }
 
 /** The history as a run of `lfce drift` goes through it. */
@@ -42,11 +44,13 @@ export function driftHistory(options: DriftHistoryOptions): DriftHistory {
   let remembered: Remembered | undefined;
   let recording: Recording | undefined;
 
-  const attempt = <Result>(tell: typeof notKept, work: () => Result): Result | undefined => {
+  const attempt = <Result>(describe: typeof notKept, work: () => Result): Result | undefined => {
     try {
       return work();
     } catch (error) {
-      warnings.push(tell(error));
+      const warning = describe(error);
+      warnings.push(warning);
+      options.tell(warning);
       return undefined;
     }
   };
@@ -121,7 +125,7 @@ function notTidied(error: unknown): Warning {
 function notRead(error: unknown): Warning {
   return errorData(
     "history-not-read",
-    `this run is compared with none before it: ${messageOf(error)}`,
+    `this run is neither kept nor compared with those before it: ${messageOf(error)}`,
     "name a directory that you may read by --state-dir",
   );
 }

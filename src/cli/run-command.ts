@@ -78,11 +78,12 @@ export async function runCommand(
     noColour: !options.colour,
     verbose: options.verbose === true,
   });
+  const warn = (warning: Warning) => standardError.write(`${warningText(warning, errorPaint)}\n`);
   const started = performance.now();
   const runId = randomUUID();
   // Whatever else wants to know of a run's events is one more of these.
   const sinks: Reporter[] = [reporter];
-  const history = command === "drift" ? await openHistory(playbookFile, options) : undefined;
+  const history = command === "drift" ? await openHistory(playbookFile, options, warn) : undefined;
   const told = stamper(runId, (event) => {
     const seen = history?.take(event) ?? event;
     for (const sink of sinks) sink.handle(seen);
@@ -106,7 +107,6 @@ export async function runCommand(
       ...(warnings.length > 0 ? { warnings: [...warnings] } : {}),
       ...(error ? { error } : {}),
     });
-  const warn = (warning: Warning) => standardError.write(`${warningText(warning, errorPaint)}\n`);
   let notifier: Notifier | undefined;
   /** Tells who is to be told, which changes nothing of the exit code, and ends the run's events. */
   const conclude = async (exitCode: number, error?: LfceErrorData): Promise<number> => {
@@ -190,12 +190,17 @@ async function openNotifier(
 }
 
 /** Loaded only for what it is the history of. */
-async function openHistory(playbookFile: string, options: RunOptions): Promise<DriftHistory> {
+async function openHistory(
+  playbookFile: string,
+  options: RunOptions,
+  tell: (warning: Warning) => void,
+): Promise<DriftHistory> {
   const { driftHistory } = await import("./drift-history.ts");
   return driftHistory({
     stateDirectory: stateDirectory(options.stateDir, process.env),
     playbookFile,
     record: options.history !== false,
+    tell,
     retention: { runs: options.keepRuns, days: options.keepDays },
   });
 }

@@ -29,6 +29,7 @@ function open(state: string, more: { retention?: Partial<Retention>; record?: bo
     playbookFile: "site.yml",
     retention: {},
     record: true,
+    tell: () => {},
     ...more,
   });
 }

@@ -46,6 +46,7 @@ const history = driftHistory({
   playbookFile: "site.yml",
   retention: { runs: 3 },
   record: true,
+  tell: () => {},
 });
 // More than is buffered, so that the file is written in several pieces.
 const long = { ...finding("long"), detail: "x".repeat(100_000) };
