@@ -216,6 +216,7 @@ function runRequest(command: Command, run: string, project: Project, hosts: stri
     ...(options.lease === undefined ? {} : { leaseSeconds: options.lease }),
     madeBy: { command, run, version: version() },
     playbookFile: project.playbookFile,
+    startedAt: Date.now(),
   };
 }
 

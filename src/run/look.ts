@@ -1,8 +1,10 @@
 import { LfceError } from "../core/errors.ts";
 import type { ServicePlan } from "../core/host-plan.ts";
+import type { ObserveRequest } from "../core/host-session.ts";
 import { recogniseDistro } from "../distros/recognise.ts";
 import type { FleetDeclaration, HostDeclaration } from "../plan/declaration.ts";
-import { observeRequestFor, spaceRequest } from "../plan/observe-request.ts";
+import { changesOf, errorsOf } from "../plan/host-plan.ts";
+import { closerRequest, observeRequestFor } from "../plan/observe-request.ts";
 import { resolveNames } from "../plan/resolve-names.ts";
 import { planChrony } from "../services/chrony/plan.ts";
 import { planRsyslog } from "../services/rsyslog/plan.ts";
@@ -10,30 +12,48 @@ import type { HostView } from "./host-run.ts";
 import type { Sessions } from "./sessions.ts";
 
 /**
- * Observes a host and plans it: one exec, then pure functions. Where files change, a second exec asks for the room
- * that they have.
+ * Observes a host, `more` of it than a plan needs, and plans it: one exec, then pure functions. Where something is not as declared, a second exec
+ * looks closer, and the host is planned with what it says.
  * @throws LfceError when the host cannot be reached, is of no known distribution, or needs privileges
  */
 export async function lookAt(
   declaration: HostDeclaration,
   fleet: FleetDeclaration,
   sessions: Sessions,
+  more: Partial<ObserveRequest> = {},
 ): Promise<HostView> {
   const { host } = declaration;
   const session = await sessions.get(declaration.connection);
-  const observed = await session.observe(observeRequestFor(declaration));
+  const observed = await session.observe({ ...observeRequestFor(declaration), ...more });
   if (observed.uid !== 0) throw notRoot(host, session.user || "the login user");
   const distro = recogniseDistro(observed.osRelease);
   if (!distro) throw unknownDistro(host, observed.osRelease);
+  const seen = { session, observed, distro };
+  const view = viewOf(declaration, fleet, seen);
+  if (isAsDeclared(view)) return view;
+  const places = (observed.places ?? []).map(({ path }) => path);
+  const closer = await session.observe(closerRequest(declaration, places));
+  observed.places = closer.places ?? [];
+  observed.names = { ...observed.names, ...closer.names };
+  return viewOf(declaration, fleet, seen);
+}
+
+function viewOf(
+  declaration: HostDeclaration,
+  fleet: FleetDeclaration,
+  seen: Pick<HostView, "session" | "observed" | "distro">,
+): HostView {
+  const { observed, distro } = seen;
   const resolved = resolveNames(declaration, fleet, observed.names);
   const services: ServicePlan[] = [];
   if (resolved.chrony) services.push(planChrony(resolved.chrony, observed, distro));
   if (resolved.rsyslog) services.push(planRsyslog(resolved.rsyslog, observed, distro));
-  if (services.some(({ files }) => files.length > 0)) {
-    const places = (observed.places ?? []).map(({ path }) => path);
-    observed.places = (await session.observe(spaceRequest(places))).places ?? [];
-  }
-  return { session, observed, distro, resolved, plan: { host, services } };
+  return { ...seen, resolved, plan: { host: declaration.host, services } };
+}
+
+function isAsDeclared({ plan, resolved }: HostView): boolean {
+  const changes = changesOf(plan).length + errorsOf(plan).length + resolved.errors.length;
+  return changes === 0 && plan.services.every(({ warnings }) => warnings.length === 0);
 }
 
 function notRoot(host: string, user: string): LfceError {

@@ -4,6 +4,7 @@ import type { FleetDeclaration } from "../plan/declaration.ts";
 import type { Agreement } from "./agreement.ts";
 import type { RunEffects } from "./effects.ts";
 import type { HostRun } from "./host-run.ts";
+import type { LogServers } from "./log-servers.ts";
 import type { Proofs } from "./proofs.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -16,6 +17,10 @@ export interface RunRequest {
   forks: number;
   /** False: `--no-verify`. */
   verify: boolean;
+  /** `drift --fix`: what drifted is applied at once. */
+  fix?: boolean;
+  /** `drift --probe`: the proofs are part of the look. */
+  probe?: boolean;
   keepFailed: boolean;
   /** `--lease`: seconds that a host waits for its verdict; else it is derived from the proofs to be done. */
   leaseSeconds?: number;
@@ -25,6 +30,8 @@ export interface RunRequest {
   agreement?: Agreement;
   /** As the user typed it, for the record on the hosts. */
   playbookFile: string;
+  /** When the run began (milliseconds since the epoch): log files may carry yesterday's date. Absent: not known. */
+  startedAt?: number;
 }
 
 /** What the parts of one run share. */
@@ -36,4 +43,6 @@ export interface RunContext {
   runs: ReadonlyMap<string, HostRun>;
   /** Client → the servers that the playbook gives it. */
   serversOf: ReadonlyMap<string, string[]>;
+  /** Only used by `drift`. */
+  logServers: LogServers;
 }

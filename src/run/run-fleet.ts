@@ -1,9 +1,10 @@
-import type { Command } from "../core/events.ts";
 import { countHost, noTotals, type Totals } from "../core/events.ts";
 import { serversByClient, type Wave, wavesOf } from "../plan/waves.ts";
 import { batchesByPlay } from "./budget.ts";
 import type { RunEffects } from "./effects.ts";
+import { isMending } from "./fix-host.ts";
 import { startHost } from "./host-run.ts";
+import { createLogServers } from "./log-servers.ts";
 import { createPlaces } from "./places.ts";
 import { createProofs } from "./proofs.ts";
 import type { RunRequest } from "./run-context.ts";
@@ -23,7 +24,8 @@ export interface RunOutcome extends Totals {
 export async function runFleet(request: RunRequest, given: RunEffects): Promise<RunOutcome> {
   const { fleet, command } = request;
   const outcome: RunOutcome = { ...noTotals(), interrupted: false };
-  const effects = counting(given, outcome);
+  const logServers = createLogServers(request.hosts);
+  const effects = counting(given, outcome, logServers.ended);
   const chosen = new Set(request.hosts);
   // Ordered as a whole: `--limit` neither changes the order nor hides a circle.
   const waves = wavesOf([...fleet.hosts.keys()], fleet.references)
@@ -41,10 +43,11 @@ export async function runFleet(request: RunRequest, given: RunEffects): Promise<
     proofs: createProofs({ fleet, sessions, effects, runs }),
     runs,
     serversOf: serversByClient(fleet.references),
+    logServers,
     places: createPlaces(request.forks, effects),
     stopped: new Map(),
   };
-  const ordered = inOrderFor(command, waves);
+  const ordered = command === "drift" && !isMending(request) ? sideBySide(waves) : waves;
   try {
     for (const [index, wave] of ordered.entries()) {
       effects.emit({ event: "wave-started", wave: index + 1, of: ordered.length, hosts: wave.hosts });
@@ -63,18 +66,26 @@ export async function runFleet(request: RunRequest, given: RunEffects): Promise<
 }
 
 /** Hosts that are only looked at need not wait for each other; their servers come first all the same. */
-function inOrderFor(command: Command, waves: readonly Wave[]): readonly Wave[] {
-  if (command !== "drift" || waves.length === 0) return waves;
+function sideBySide(waves: readonly Wave[]): readonly Wave[] {
+  if (waves.length === 0) return waves;
   return [{ hosts: waves.flatMap(({ hosts }) => hosts), internalReferences: false }];
 }
 
-/** The same effects; what hosts end as is counted when it is told, because nothing else of it is kept. */
-export function counting(effects: RunEffects, totals: Totals): RunEffects {
+/**
+ * The same effects; what hosts end as is counted when it is told, because nothing else of it is kept. `ended` is
+ * called after that.
+ */
+export function counting(
+  effects: RunEffects,
+  totals: Totals,
+  ended: (host: string) => void = () => {},
+): RunEffects {
   return {
     ...effects,
     emit: (event) => {
       if (event.event === "host-finished") countHost(totals, event);
       effects.emit(event);
+      if (event.event === "host-finished") ended(event.host);
     },
   };
 }

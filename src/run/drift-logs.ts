@@ -1,0 +1,142 @@
+import type { DriftFinding, HostLink } from "../core/drift.ts";
+import type { SyslogEvidence } from "../core/evidence.ts";
+import { receivedFiles } from "../plan/drift-request.ts";
+import type { DesiredForward, DesiredSyslogClient } from "../services/rsyslog/desired.ts";
+import { driftRsyslog } from "../services/rsyslog/drift.ts";
+import {
+  deliveryFinding,
+  type ForwardLook,
+  isSuspicious,
+  linkOf,
+  lookAtForwards,
+} from "../services/rsyslog/drift-delivery.ts";
+import { forwardItem } from "../services/rsyslog/drift-forwards.ts";
+import { type ClientAge, silentFiles, silentFinding } from "../services/rsyslog/drift-log-files.ts";
+import { cannotServe, type HostRun, type HostView } from "./host-run.ts";
+import { clientEvidence } from "./prove-outside.ts";
+import type { RunContext } from "./run-context.ts";
+
+/** In how far rsyslog on one host is not as declared. */
+export interface LogDrift {
+  /** What the host itself tells. */
+  findings: DriftFinding[];
+  /** Inventory names of the log servers without which the rest cannot be judged. */
+  servers: string[];
+  /** The rest: once those servers were looked at, or will not be. */
+  judge(): { findings: DriftFinding[]; links: HostLink[] };
+}
+
+/** Findings about a server with which it may still receive and store everything. */
+const HARMLESS =
+  /^(forward-|queue-|file-(mode|owner|immutable)$|listener-(undeclared|repeated)$|unit-disabled$|rotation-)/;
+
+/** Findings about a client of which everything else is wrong with its forwards follows. */
+const WHOLE_HOST =
+  /^(unit-(?!disabled)|package-missing$|rules-stray$|main-file-missing$|file-not-read$|block-broken$|other-playbook$)/;
+
+/** After a server's restart its clients' rsyslogd needs some seconds to come back to it by itself. */
+const SUSPENDED_LOOKS = 3;
+const LOOK_EVERY_MS = 5000;
+
+/**
+ * Looks for everything in which rsyslog on a host is not as declared, in its files and at run time, and tells its
+ * clients what was seen of a log server. A second exec is made only where one look leaves a suspicion. Sends no
+ * message.
+ */
+export async function driftLogs(run: HostRun, view: HostView, context: RunContext): Promise<LogDrift> {
+  const { rsyslog } = view.resolved;
+  if (!rsyslog) return { findings: [], servers: [], judge: () => ({ findings: [], links: [] }) };
+  const plan = view.plan.services.find(({ service }) => service === "rsyslog");
+  const errors = plan?.errors ?? [];
+  const findings = driftRsyslog(rsyslog, view.observed, view.distro, plan);
+  if (rsyslog.server?.state === "present") {
+    const receives = errors.length === 0 && findings.every(({ code }) => HARMLESS.test(code));
+    const files = receivedFiles(run.declaration, context.request.fleet, context.request.startedAt);
+    context.logServers.tell(run.declaration.host, { receives, silent: silentFiles(files, view.observed) });
+  }
+  const client = rsyslog.client?.state === "present" ? rsyslog.client : undefined;
+  const judge = client
+    ? await forwardsJudge(run, view, client, [...findings, ...errors.map(asFinding)], context)
+    : () => ({ findings: [], links: [] });
+  return { findings, servers: (client?.forwards ?? []).flatMap(({ host }) => host ?? []), judge };
+}
+
+function asFinding({ code, message }: { code: string; message: string }): DriftFinding {
+  return { code, item: "", message };
+}
+
+/** Asks the host what must be asked, and keeps of it only what the judgement needs. */
+async function forwardsJudge(
+  { declaration: { host } }: HostRun,
+  view: HostView,
+  client: DesiredSyslogClient,
+  found: readonly DriftFinding[],
+  context: RunContext,
+): Promise<LogDrift["judge"]> {
+  const { rsyslog } = view.distro.services;
+  const faults = new Map(client.forwards.map((forward) => [forward, faultOf(forward, found)]));
+  const looks = lookAtForwards(client.forwards, view.observed, rsyslog.mainFile);
+  const sound = looks.filter(({ forward }) => faults.get(forward) === undefined);
+  const delivery = await deliveryFindings(view, client, sound, context);
+  const startedAt = view.observed.units[rsyslog.unit]?.startedAt;
+  const age: ClientAge = { now: view.observed.now, ...(startedAt === undefined ? {} : { startedAt }) };
+  const ends = looks.map(({ forward, connection }) => ({ forward, connection }));
+  return () => {
+    const findings: DriftFinding[] = [];
+    const links = ends.map((end) => {
+      const { forward } = end;
+      const fault = faults.get(forward);
+      const server = serverFault(forward, context);
+      const own = delivery.get(forward);
+      // What a server's fault does to its clients is the server's finding, not theirs; but messages on disk are.
+      if (own && (server === undefined || own.code === "queue-spooling")) findings.push(own);
+      else if (!own && fault === undefined && server === undefined) {
+        const file = context.logServers.seen(forward.host ?? "")?.silent.get(host);
+        const silent = file && silentFinding(forward, file, age);
+        if (silent) findings.push(silent);
+      }
+      return linkOf(end, fault ?? server ?? own?.message);
+    });
+    return { findings, links };
+  };
+}
+
+/** What of the host itself keeps a forward from working. */
+function faultOf(forward: DesiredForward, found: readonly DriftFinding[]): string | undefined {
+  const item = forwardItem(forward);
+  return found.find(
+    (one) => WHOLE_HOST.test(one.code) || (one.item === item && one.code !== "forward-undeclared"),
+  )?.message;
+}
+
+async function deliveryFindings(
+  view: HostView,
+  client: DesiredSyslogClient,
+  looks: readonly ForwardLook[],
+  { effects }: RunContext,
+): Promise<Map<DesiredForward, DriftFinding>> {
+  const suspicious = looks.filter(isSuspicious);
+  const findings = new Map<DesiredForward, DriftFinding>();
+  for (let number = 1; suspicious.length > 0; number++) {
+    const evidence: SyslogEvidence = await clientEvidence(view, client, []);
+    findings.clear();
+    for (const look of suspicious) {
+      const finding = deliveryFinding(look, evidence);
+      if (finding) findings.set(look.forward, finding);
+    }
+    const mayPass = [...findings.values()].some(({ code }) => code === "action-suspended");
+    if (!mayPass || number === SUSPENDED_LOOKS || effects.signal.aborted) break;
+    await effects.wait(LOOK_EVERY_MS, effects.signal);
+  }
+  return findings;
+}
+
+/** Why the server of a forward does not receive, as far as this run knows. */
+function serverFault({ host }: DesiredForward, context: RunContext): string | undefined {
+  if (host === undefined) return undefined;
+  const run = context.runs.get(host);
+  if (run?.status === "unreachable") return `${host} could not be reached in this run`;
+  if (cannotServe(run)) return `${host} could not be looked at in this run`;
+  if (context.logServers.seen(host)?.receives === false) return `${host} does not receive as declared`;
+  return undefined;
+}
