@@ -28,7 +28,18 @@ Examples:
 export const DRIFT_HELP = `
 Examples:
   $ lfce drift playbooks/lab.yml             exit code 2: something has drifted
-  $ lfce drift playbooks/lab.yml -o json     for programs`;
+  $ lfce drift playbooks/lab.yml -o json     for programs; -o junit and -o markdown as well
+  $ lfce drift playbooks/lab.yml --notify mail:ops@example.org         tell somebody of a change
+  $ lfce drift playbooks/lab.yml --notify slack:env:HOOK_URL --notify-on drift
+  $ lfce drift playbooks/lab.yml --prometheus /var/lib/node_exporter/lfce.prom`;
+
+export const SCHEDULE_HELP = `
+Examples:
+  $ lfce schedule install playbooks/lab.yml --at 02:30 --notify mail:ops@example.org
+  $ lfce schedule install playbooks/lab.yml --at 02:30 --notify slack:file:/etc/lfce/hook --print
+  $ lfce schedule install playbooks/lab.yml --at 02:30 --cron          for machines without systemd
+  $ lfce schedule status
+  $ lfce schedule remove playbooks/lab.yml`;
 
 export const VERIFY_HELP = `
 Examples:

@@ -19,11 +19,20 @@ export function execProgram(path: string): string {
 }
 
 /**
- * A word of settings that take words in quotes without variables (Environment=, ReadWritePaths=).
- * @throws LfceError `schedule-value` for what no unit can hold
+ * An absolute path as a word of ReadWritePaths=, where quotes are taken away but escapes stay as they are.
+ * @throws LfceError `schedule-value` where it cannot be written so
  */
-export function quotedWord(text: string): string {
-  return quoted(text);
+export function pathWord(path: string): string {
+  if (!path.startsWith("/")) throw unusable(path, "it is no absolute path");
+  return `"${withoutEscapes(path)}"`;
+}
+
+/**
+ * A variable of Environment= that holds a path; `$` means nothing there.
+ * @throws LfceError `schedule-value` where it cannot be written so
+ */
+export function environmentWord(name: string, path: string): string {
+  return `"${name}=${withoutEscapes(path)}"`;
 }
 
 /**
@@ -38,6 +47,13 @@ export function plainValue(text: string): string {
   if (/^\s|[\s\\]$/.test(text))
     throw unusable(text, "it begins or ends with a blank, or ends with a backslash");
   return text.replaceAll("%", "%%");
+}
+
+function withoutEscapes(text: string): string {
+  if (/[\u0000-\u001f\u007f"\\]/.test(text)) {
+    throw unusable(text, "it holds a control character, a quote or a backslash");
+  }
+  return checked(text).replaceAll("%", "%%");
 }
 
 function quoted(text: string): string {
