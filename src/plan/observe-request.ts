@@ -6,6 +6,7 @@ import { OTHER_TIME_DAEMONS } from "../services/chrony/other-time-daemons.ts";
 import { fixedDirectory, parseFilePattern } from "../services/rsyslog/server/file-tokens.ts";
 import type { HostDeclaration } from "./declaration.ts";
 import { OWN_PLACES } from "./refusals.ts";
+import { namesOfAliases } from "./resolve-names.ts";
 
 /** Programs whose presence decides what can be planned or proven. */
 const PROGRAMS = ["chronyd", "chronyc", "rsyslogd", "logrotate", "logger", "systemctl"];
@@ -16,6 +17,7 @@ export function observeRequestFor(declaration: HostDeclaration): ObserveRequest 
   const names = distros.flatMap((distro) =>
     services.map((service) => ({ service, ...distro.services[service] })),
   );
+  const aliases = new Set(namesOfAliases(declaration));
   return {
     follow: distinct(names.map(({ service, mainFile }) => ({ service, path: mainFile }))),
     files: services.includes("rsyslog")
@@ -34,17 +36,17 @@ export function observeRequestFor(declaration: HostDeclaration): ObserveRequest 
       ]),
     ],
     programs: PROGRAMS,
-    names: declaration.names,
+    names: declaration.names.filter((name) => !aliases.has(name)),
     // Only these roles need ports that a packet filter or another program could keep from them.
     ...(declaration.chrony?.server || declaration.rsyslog?.server ? { firewalls: true } : {}),
     ...(declaration.rsyslog?.server ? { socketPrograms: true } : {}),
   };
 }
 
-/** How much room the places of a change have: asked for where files change, and nowhere else. */
-export function spaceRequest(places: readonly string[]): ObserveRequest {
-  const nothing = { follow: [], files: [], stat: [], units: [], programs: [], names: [] };
-  return { ...nothing, places: [...places], space: true };
+/** What else is asked of a host that is not as declared: the room for a change, and servers' other addresses. */
+export function closerRequest(declaration: HostDeclaration, places: readonly string[]): ObserveRequest {
+  const nothing = { follow: [], files: [], stat: [], units: [], programs: [] };
+  return { ...nothing, places: [...places], space: true, names: namesOfAliases(declaration) };
 }
 
 function wantedServices(declaration: HostDeclaration): ServiceName[] {

@@ -14,17 +14,33 @@ export interface ResolvedHost {
 
 /** Names that a host has to resolve before it can be planned. */
 export function namesToResolve(declaration: Pick<HostDeclaration, "chrony" | "rsyslog">): string[] {
-  const { chrony, rsyslog } = declaration;
-  const names = [
+  return namesIn([...necessaryNames(declaration), ...aliasNames(declaration)]);
+}
+
+/**
+ * Of these, the names that only tell under which other addresses a declared server is known: where a host has
+ * nothing to change without them, they would change nothing.
+ */
+export function namesOfAliases(declaration: Pick<HostDeclaration, "chrony" | "rsyslog">): string[] {
+  const necessary = new Set(necessaryNames(declaration));
+  return namesIn(aliasNames(declaration)).filter((name) => !necessary.has(name));
+}
+
+function necessaryNames({ chrony, rsyslog }: Pick<HostDeclaration, "chrony" | "rsyslog">): string[] {
+  return [
     ...(chrony?.server?.allow ?? []),
     ...(chrony?.server?.deny ?? []),
-    ...[...(chrony?.server?.sources ?? []), ...(chrony?.client?.sources ?? [])].flatMap(
-      ({ aliases }) => aliases,
-    ),
-    ...(rsyslog?.client?.forwards ?? []).flatMap(({ aliases }) => aliases),
     ...sendersOf(rsyslog?.server?.store ?? []).flatMap(({ addresses }) => addresses),
   ];
-  return [...new Set(names.filter((name) => name !== "all" && !isAddress(name) && !isNetwork(name)))];
+}
+
+function aliasNames({ chrony, rsyslog }: Pick<HostDeclaration, "chrony" | "rsyslog">): string[] {
+  const sources = [...(chrony?.server?.sources ?? []), ...(chrony?.client?.sources ?? [])];
+  return [...sources, ...(rsyslog?.client?.forwards ?? [])].flatMap(({ aliases }) => aliases);
+}
+
+function namesIn(words: readonly string[]): string[] {
+  return [...new Set(words.filter((name) => name !== "all" && !isAddress(name) && !isNetwork(name)))];
 }
 
 /**

@@ -4,12 +4,13 @@ import type { Become } from "./become.ts";
 export const START_MARKER = "lfce-script-start";
 
 /**
- * Takes the script off stdin and runs it, leaving the rest of stdin to the script. `read` takes exactly one
- * line from a pipe, byte by byte (POSIX demands it); `head -c` of busybox, like `sh -s` of dash, reads ahead
- * and swallows data. The text holds no newline, backslash, `!` or single quote, so that it means the same to
- * sh, bash, csh and fish.
+ * Takes the script off stdin and runs it, leaving the rest of stdin to the script: a line with its length, then so
+ * many bytes. `dd` reads exactly what it is told to (POSIX); where it does not know `fullblock`, which puts short
+ * reads together, it fails before it has read anything, and byte for byte does as well. `head -c` of busybox, like
+ * `sh -s` of dash, reads ahead and swallows data; `read` of the whole script takes a system call a byte. The text holds
+ * no newline, backslash, `!` or single quote, so that it means the same to sh, bash, csh and fish.
  */
-const RUN_SCRIPT = `sh -c 'echo ${START_MARKER}; IFS= read -r s; eval "$(printf %b "$s")"'`;
+const RUN_SCRIPT = `sh -c 'echo ${START_MARKER}; read -r n; s=$(exec dd bs="$n" count=1 iflag=fullblock 2>/dev/null) || s=$(exec dd bs=1 count="$n" 2>/dev/null); eval "$s"'`;
 
 /**
  * The one line that is handed to the login shell: constant but for `prompt`, a word of letters, digits, `-` and
@@ -22,7 +23,8 @@ export function execLine(method: Become["method"] | undefined, prompt?: string):
   return `env LC_ALL=C sudo ${prompt === undefined ? "-n" : `-S -p ${prompt}`} -- ${RUN_SCRIPT}`;
 }
 
-/** A script as the one line that `execLine` reads: backslashes and newlines as printf's %b undoes them. */
+/** A script as `execLine` reads it. */
 export function encodeScript(source: string): Buffer {
-  return Buffer.from(`${source.replaceAll("\\", "\\\\").replaceAll("\n", "\\n")}\n`, "latin1");
+  const bytes = Buffer.from(source, "latin1");
+  return Buffer.concat([Buffer.from(`${bytes.length}\n`), bytes]);
 }

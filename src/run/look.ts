@@ -3,7 +3,6 @@ import type { ServicePlan } from "../core/host-plan.ts";
 import type { ObserveRequest } from "../core/host-session.ts";
 import { recogniseDistro } from "../distros/recognise.ts";
 import type { FleetDeclaration, HostDeclaration } from "../plan/declaration.ts";
-import { changesOf, errorsOf } from "../plan/host-plan.ts";
 import { closerRequest, observeRequestFor } from "../plan/observe-request.ts";
 import { resolveNames } from "../plan/resolve-names.ts";
 import { planChrony } from "../services/chrony/plan.ts";
@@ -12,8 +11,8 @@ import type { HostView } from "./host-run.ts";
 import type { Sessions } from "./sessions.ts";
 
 /**
- * Observes a host, `more` of it than a plan needs, and plans it: one exec, then pure functions. Where something is not as declared, a second exec
- * looks closer, and the host is planned with what it says.
+ * Observes a host, `more` of it than a plan needs, and plans it: one exec, then pure functions. Where something is not
+ * as declared, a second exec looks closer, and the host is planned with what it says.
  * @throws LfceError when the host cannot be reached, is of no known distribution, or needs privileges
  */
 export async function lookAt(
@@ -51,9 +50,17 @@ function viewOf(
   return { ...seen, resolved, plan: { host: declaration.host, services } };
 }
 
+/** Nothing to change and nothing to say: then neither more room nor more names would alter it. */
 function isAsDeclared({ plan, resolved }: HostView): boolean {
-  const changes = changesOf(plan).length + errorsOf(plan).length + resolved.errors.length;
-  return changes === 0 && plan.services.every(({ warnings }) => warnings.length === 0);
+  const parts = plan.services.flatMap((service) => [
+    service.files,
+    service.units,
+    service.directories,
+    service.packages,
+    service.errors,
+    service.warnings,
+  ]);
+  return [resolved.errors, ...parts].every(({ length }) => length === 0);
 }
 
 function notRoot(host: string, user: string): LfceError {

@@ -189,7 +189,7 @@ is_there() {
     [ -d "/sys/fs/cgroup/systemd/system.slice/$1.service" ]
 }
 
-saved_ifs=$IFS
+blanks_ifs=$IFS
 IFS=$newline
 set -f
 if [ -n "$units" ] && command -v systemctl >/dev/null 2>&1; then
@@ -222,7 +222,7 @@ for place in "$@"; do
 done
 if [ -n "$space" ] && [ $# -gt 0 ]; then block df "$(df -P -k -- "$@" 2>/dev/null)"; fi
 set +f
-IFS=$saved_ifs
+IFS=$blanks_ifs
 for name in $names; do resolved "$name"; done
 
 if find_program chronyc; then
