@@ -58,7 +58,7 @@ function sameness(event: HostFinished): string {
 }
 
 /** A message without what differs between any two hosts: names, addresses, fingerprints, how often they were tried. */
-function withoutOwn(message: string, host: string): string {
+export function withoutOwn(message: string, host: string): string {
   return message
     .split(/([A-Za-z0-9_.-]+)/)
     .map((word) => (word === host ? "HOST" : word))
