@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Warning } from "../core/errors.ts";
 import type { Output } from "../report/reporter.ts";
@@ -11,9 +11,10 @@ export interface FileOutput extends Output {
 
 /**
  * Writes beside a file, under a name that nobody looks for (no `.prom`, hidden), and renames at the end. Never throws:
- * a report that cannot be written must not end the run that it reports. Others may read the file: another user collects it.
+ * a report that cannot be written must not end the run that it reports. `forAll`: another user reads the file, whatever
+ * the umask is.
  */
-export function fileOutput(path: string, option: string): FileOutput {
+export function fileOutput(path: string, option: string, forAll = false): FileOutput {
   const target = resolve(path);
   const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.new`);
   let descriptor: number | undefined;
@@ -37,6 +38,7 @@ export function fileOutput(path: string, option: string): FileOutput {
     commit() {
       const opened = descriptor;
       if (opened !== undefined) {
+        attempt(() => forAll && fchmodSync(opened, 0o644));
         attempt(() => fsyncSync(opened));
         closeSync(opened);
         attempt(() => renameSync(temporary, target));

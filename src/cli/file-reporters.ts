@@ -15,8 +15,8 @@ export async function fileReporters(
   told: (warning: Warning) => void,
 ): Promise<Reporter[]> {
   const reporters: Reporter[] = [];
-  const add = (path: string, option: string, create: (output: Output) => Reporter) => {
-    const file = fileOutput(path, option);
+  const add = (path: string, option: string, create: (output: Output) => Reporter, forAll = false) => {
+    const file = fileOutput(path, option, forAll);
     const { handle, finish } = create(file);
     reporters.push({
       handle,
@@ -32,7 +32,8 @@ export async function fileReporters(
     add(markdown, "--markdown", (await import("../report/markdown.ts")).markdownReporter);
   }
   if (prometheus !== undefined) {
-    add(prometheus, "--prometheus", (await import("../report/prometheus.ts")).prometheusReporter);
+    // node_exporter runs as a user of its own.
+    add(prometheus, "--prometheus", (await import("../report/prometheus.ts")).prometheusReporter, true);
   }
   return reporters;
 }

@@ -24,8 +24,7 @@ export function hardening(run: NightlyRun): string[] {
     "ProtectSystem=strict",
     `ReadWritePaths=${[...new Set(writable)].map(pathWord).join(" ")}`,
     ...places,
-    "# Keys and inventories of other users can be read, and nothing else that root can.",
-    `CapabilityBoundingSet=${run.scope.user === "root" ? "CAP_DAC_READ_SEARCH" : ""}`,
+    ...capabilities(run.scope.user),
     "AmbientCapabilities=",
     "PrivateDevices=yes",
     "ProtectClock=yes",
@@ -36,6 +35,14 @@ export function hardening(run: NightlyRun): string[] {
     "RemoveIPC=yes",
     ...WITHOUT_NAMESPACES,
     ...WITHOUT_NEW_RIGHTS,
+  ];
+}
+
+function capabilities(user: string): string[] {
+  if (user !== "root") return ["CapabilityBoundingSet="];
+  return [
+    "# Of what root can, this is left: keys, inventories and playbooks of other users can be read.",
+    "CapabilityBoundingSet=CAP_DAC_READ_SEARCH",
   ];
 }
 
