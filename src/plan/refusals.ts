@@ -16,10 +16,18 @@ const ORDINARY = "make it an ordinary file with one name, or take it out of the 
  * cannot be written to or have no room for stage files and backups. apply itself looks again.
  */
 export function refusals(services: readonly ServicePlan[], observed: ObservedHost): LfceErrorData[] {
+  return refusedPlaces(services, observed).map(({ error }) => error);
+}
+
+/** The same, each with the file or directory that it is about. */
+export function refusedPlaces(services: readonly ServicePlan[], observed: ObservedHost): Refusal[] {
   const files = services.flatMap((service) => service.files);
   if (files.length === 0) return [];
   return [
-    ...files.flatMap((file) => targetRefusal(file.path, observed.files[file.path], observed) ?? []),
+    ...files.flatMap(({ path }) => {
+      const error = targetRefusal(path, observed.files[path], observed);
+      return error ? [{ path, error }] : [];
+    }),
     ...placeRefusals(files, observed),
   ];
 }
@@ -46,7 +54,12 @@ function targetRefusal(
   return undefined;
 }
 
-function placeRefusals(files: readonly FileChange[], observed: ObservedHost): LfceErrorData[] {
+interface Refusal {
+  path: string;
+  error: LfceErrorData;
+}
+
+function placeRefusals(files: readonly FileChange[], observed: ObservedHost): Refusal[] {
   return (observed.places ?? []).flatMap((place) => {
     const isOwn = OWN_PLACES.includes(place.path);
     const here = files.filter(({ path }) => dirname(path) === place.path);
@@ -55,18 +68,20 @@ function placeRefusals(files: readonly FileChange[], observed: ObservedHost): Lf
     const backups = isOwn ? files.reduce((sum, { before }) => sum + (before?.content.length ?? 0), 0) : 0;
     const need = Math.ceil((stage + backups) / 1024) + (isOwn ? OWN_NEED : 0);
     if (!place.writable) {
-      return errorData(
+      const error = errorData(
         "read-only",
         `${place.path} cannot be written to: its file system is read-only`,
         "remount it writable, or have whoever made it so make this change",
       );
+      return [{ path: place.path, error }];
     }
     if (place.availableKiB !== undefined && place.availableKiB < need) {
-      return errorData(
+      const error = errorData(
         "disk-full",
         `${place.path} has ${place.availableKiB} KiB left; stage files and backups of this change need ${need} KiB`,
         "free some space on that file system (df -h), then run lfce again",
       );
+      return [{ path: place.path, error }];
     }
     return [];
   });

@@ -1,12 +1,14 @@
 import { errorData, LfceError, type LfceErrorData } from "../core/errors.ts";
+import { driftRequestFor } from "../plan/drift-request.ts";
 import { changesOf, errorsOf, packagesOf, transactionOf, warningsOf } from "../plan/host-plan.ts";
 import { neededPorts } from "../plan/needed-ports.ts";
 import { refusals } from "../plan/refusals.ts";
-import { driftChrony } from "../services/chrony/drift.ts";
 import { firewallWarnings } from "../services/firewall-hints.ts";
-import { driftRsyslog } from "../services/rsyslog/drift.ts";
+import { isHostState } from "../services/host-drift.ts";
 import { notAgreed } from "./agreement.ts";
 import { connectionWarnings } from "./connection-warnings.ts";
+import { findDrift, proofFindings } from "./drift-host.ts";
+import { finishFixed, isMending } from "./fix-host.ts";
 import { hostError, joined, statusAfter } from "./host-errors.ts";
 import { cannotServe, finishHost, type HostRun, type HostView } from "./host-run.ts";
 import { lookAt } from "./look.ts";
@@ -34,23 +36,26 @@ export async function changeHost(run: HostRun, context: RunContext, place: Place
     run.warnings.push(
       ...connectionWarnings(await place.whileWaiting(sessions.get(run.declaration.connection))),
     );
-    run.view = await place.whileWaiting(lookAt(run.declaration, request.fleet, sessions));
-    if (request.command === "apply" && run.view.observed.openTransaction) {
+    const more =
+      request.command === "drift" ? driftRequestFor(run.declaration, request.fleet, request.startedAt) : {};
+    run.view = await place.whileWaiting(lookAt(run.declaration, request.fleet, sessions, more));
+    // As it was found: before anything is put back.
+    if (request.command === "drift") await takeDrift(run, run.view, context, place);
+    if (isMending(request) && run.view.observed.openTransaction) {
       await putBackOpenChange(run, run.view, context);
       run.view = await lookAt(run.declaration, request.fleet, sessions);
     }
-    takePlan(run, run.view);
+    if (request.command !== "drift" || run.recovered.length > 0) takePlan(run, run.view);
     const changed = notAgreed(host, run.changes, request.agreement);
     const errors = [...(changed ? [changed] : []), ...errorsIn(run.view)];
     if (errors.length > 0 && request.command !== "verify") {
       // Nothing else of the host is changed then, so nothing is announced.
       run.changes = run.recovered;
-      return finishHost(run, "failed", effects, joined(errors, host, "plan"));
-    }
-    if (request.command === "apply") await applyPlan(run, run.view, context);
+      if (run.drift === undefined) return finishHost(run, "failed", effects, joined(errors, host, "plan"));
+    } else if (isMending(request)) await applyPlan(run, run.view, context);
   } catch (error) {
     effects.debug(error);
-    const data = hostError(error, host, run.view ? "apply" : "observe");
+    const data = hostError(error, host, run.view && isMending(request) ? "apply" : "observe");
     if (data.code === "interrupted") return finishInterrupted(run, effects);
     finishHost(run, statusAfter(error, data), effects, withInstalled(run, data));
   } finally {
@@ -64,7 +69,8 @@ export async function settleHost(run: HostRun, context: RunContext): Promise<voi
   const { effects, request, sessions } = context;
   const { host } = run.declaration;
   try {
-    if (request.command === "plan" || request.command === "drift") finishPlanned(run, run.view, context);
+    if (request.command === "plan") finishPlanned(run, run.view, context);
+    else if (request.command === "drift" && !run.pending) await finishDrift(run, run.view, context);
     else await settle(run, await proveHost(run, run.view, context), context);
   } catch (error) {
     effects.debug(error);
@@ -73,6 +79,13 @@ export async function settleHost(run: HostRun, context: RunContext): Promise<voi
   } finally {
     await leave(run, sessions);
   }
+}
+
+async function takeDrift(run: HostRun, view: HostView, context: RunContext, place: Place): Promise<void> {
+  takePlan(run, view);
+  // A fault of the declaration says nothing of the host.
+  if (!errorsIn(view).every(isHostState)) return;
+  run.drift = await place.whileWaiting(findDrift(run, view, context));
 }
 
 /** Lets go of what a host on its way needs: memory and connections must not grow with the fleet. */
@@ -151,25 +164,24 @@ function leaseSeconds({ resolved }: HostView): number {
   return Math.ceil(proofs) + LEASE_MARGIN_SECONDS;
 }
 
-function finishPlanned(run: HostRun, view: HostView, context: RunContext): void {
-  const { command } = context.request;
-  if (context.request.verify && command === "plan") run.checks = context.proofs.announced(view);
-  if (command === "drift") {
-    const { chrony, rsyslog } = view.resolved;
-    run.drift = [
-      ...(chrony ? driftChrony(chrony, view.observed, view.distro) : []),
-      ...(rsyslog ? driftRsyslog(rsyslog, view.observed, view.distro) : []),
-    ];
-  }
-  const differs = run.changes.length > 0 || (run.drift ?? []).length > 0;
-  finishHost(run, differs ? (command === "plan" ? "pending" : "drifted") : "unchanged", context.effects);
+function finishPlanned(run: HostRun, view: HostView, { effects, request, proofs }: RunContext): void {
+  if (request.verify) run.checks = proofs.announced(view);
+  finishHost(run, run.changes.length > 0 ? "pending" : "unchanged", effects);
 }
 
-async function settle(
-  run: HostRun,
-  stop: LfceErrorData | undefined,
-  { effects, request }: RunContext,
-): Promise<void> {
+/** Ends a host of a drift run on which nothing waits for a verdict. */
+async function finishDrift(run: HostRun, view: HostView, context: RunContext): Promise<void> {
+  const { effects, request } = context;
+  if (request.probe && !effects.signal.aborted) {
+    const stop = await proveHost(run, view, context);
+    run.drift?.push(...proofFindings(run.checks));
+    if (stop && stop.code !== "proof-failed") return finishHost(run, "failed", effects, stop);
+  }
+  await finishFixed(run, context);
+}
+
+async function settle(run: HostRun, stop: LfceErrorData | undefined, context: RunContext): Promise<void> {
+  const { effects, request } = context;
   const interrupt = stop?.code === "interrupted";
   if (run.pending && stop && (interrupt || !request.keepFailed)) {
     const outcome = await run.pending.rollback(stop.code);
@@ -183,6 +195,7 @@ async function settle(
   if (request.command === "verify") run.changes = [];
   if (interrupt && !run.pending) return finishInterrupted(run, effects);
   if (stop) return finishHost(run, "failed", effects, stop);
+  if (request.command === "drift") return finishFixed(run, context);
   const changed = run.pending || run.recovered.length + run.installed.length > 0;
   finishHost(run, changed ? "changed" : "unchanged", effects);
 }

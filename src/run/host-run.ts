@@ -1,5 +1,5 @@
 import type { Check } from "../core/checks.ts";
-import type { DriftFinding, HostClock, HostLink } from "../core/drift.ts";
+import type { DriftFinding, HostClock, HostLink, ResolvedFinding } from "../core/drift.ts";
 import type { LfceErrorData, Warning } from "../core/errors.ts";
 import type { Change, HostStatus } from "../core/events.ts";
 import type { HostSession } from "../core/host-session.ts";
@@ -9,6 +9,7 @@ import type { Distro } from "../distros/distro.ts";
 import type { HostDeclaration } from "../plan/declaration.ts";
 import type { HostPlan } from "../plan/host-plan.ts";
 import type { ResolvedHost } from "../plan/resolve-names.ts";
+import type { LogDrift } from "./drift-logs.ts";
 import type { RunEffects } from "./effects.ts";
 
 /** What was seen of a host, and what has to happen there. */
@@ -34,8 +35,12 @@ export interface HostRun {
   changes: Change[];
   checks: Check[];
   drift?: DriftFinding[];
+  /** What `drift --fix` found and mended. */
+  resolved?: ResolvedFinding[];
   links?: HostLink[];
   clock?: HostClock;
+  /** Only of `drift`, until its end: what its log servers have a say in. */
+  logs?: LogDrift;
   warnings: Warning[];
   error?: LfceErrorData;
 }
@@ -70,6 +75,7 @@ export function finishHost(
     changes: run.changes,
     checks: run.checks,
     ...(run.drift ? { drift: run.drift } : {}),
+    ...(run.resolved ? { resolved: run.resolved } : {}),
     ...(run.links ? { links: run.links } : {}),
     ...(run.clock ? { clock: run.clock } : {}),
     warnings: run.warnings,
@@ -81,8 +87,10 @@ export function finishHost(
   run.checks = [];
   run.warnings = [];
   delete run.drift;
+  delete run.resolved;
   delete run.links;
   delete run.clock;
+  delete run.logs;
   delete run.error;
   delete run.pending;
 }

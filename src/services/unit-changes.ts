@@ -1,4 +1,3 @@
-import type { DriftFinding } from "../core/drift.ts";
 import { errorData, type LfceErrorData } from "../core/errors.ts";
 import type { UnitChange } from "../core/host-plan.ts";
 import type { ObservedFile, ObservedHost, ObservedUnit, RestartRecord } from "../core/observed.ts";
@@ -9,8 +8,6 @@ export interface UnitPlan {
   changes: UnitChange[];
   /** Not empty: the unit cannot be had as declared (masked, or not there although the package is). */
   errors: LfceErrorData[];
-  /** What is wrong with the unit now, whatever the plan does about it: for `lfce drift`. */
-  findings: DriftFinding[];
 }
 
 /** UnitFileState values with which systemd starts the unit at boot, or something else sees to it. */
@@ -31,47 +28,53 @@ export function planUnit(
   changing: readonly string[],
 ): UnitPlan {
   const found = observed.units[unit];
+  const error = unitError(unit, observed);
+  if (!found || error) return { changes: [], errors: error ? [error] : [] };
+
+  const changes: UnitChange[] = [];
+  if (isLeftOutAtBoot(found)) changes.push({ unit, action: "enable", reason: notAtBoot(found) });
+  if (!isRunning(found)) {
+    // A unit that systemd is restarting in a loop needs a restart to leave the loop's waiting time.
+    const action = found.active === "activating" ? "restart" : "start";
+    changes.push({ unit, action, reason: notRunning(found) });
+    return { changes, errors: [] };
+  }
+  changes.push(...restart(unit, changing, staleReason(found, observed, loadedFiles)));
+  return { changes, errors: [] };
+}
+
+/** What makes it impossible to have the unit as declared: masked, not there, not loadable. */
+export function unitError(unit: string, observed: ObservedHost): LfceErrorData | undefined {
+  const found = observed.units[unit];
   if (!found || found.load === "not-found") {
-    return refused(
-      unit,
-      errorData(
-        "unit-not-found",
-        `there is no unit ${unit} on the host, although its package is installed`,
-        `look at: systemctl status ${unit}`,
-      ),
+    return errorData(
+      "unit-not-found",
+      `there is no unit ${unit} on the host, although its package is installed`,
+      `look at: systemctl status ${unit}`,
     );
   }
   const masked = maskedError(unit, observed);
-  if (masked) return refused(unit, masked);
-  if (found.load !== "loaded") {
-    return refused(
-      unit,
-      errorData(
-        "unit-broken",
-        `systemd cannot load the unit ${unit} (${found.load})`,
-        `look at: systemctl status ${unit}`,
-      ),
-    );
-  }
+  if (masked || found.load === "loaded") return masked;
+  return errorData(
+    "unit-broken",
+    `systemd cannot load the unit ${unit} (${found.load})`,
+    `look at: systemctl status ${unit}`,
+  );
+}
 
-  const changes: UnitChange[] = [];
-  const findings: DriftFinding[] = [];
-  if (found.enabled !== "" && !startsAtBoot.has(found.enabled)) {
-    const message = `${unit} does not start at boot (${found.enabled})`;
-    findings.push({ code: "unit-disabled", item: unit, message });
-    changes.push({ unit, action: "enable", reason: message });
-  }
-  if (!isRunning(found)) {
-    const message = `${unit} is not running (${found.active}${found.sub === "" ? "" : `, ${found.sub}`})`;
-    findings.push({ code: "unit-inactive", item: unit, message });
-    // A unit that systemd is restarting in a loop needs a restart to leave the loop's waiting time.
-    changes.push({ unit, action: found.active === "activating" ? "restart" : "start", reason: message });
-    return { changes, errors: [], findings };
-  }
-  const stale = staleReason(found, observed, loadedFiles);
-  if (stale !== undefined) findings.push({ code: "unit-stale", item: unit, message: `${unit} ${stale}` });
-  changes.push(...restart(unit, changing, stale));
-  return { changes, errors: [], findings };
+/** Whether nothing starts the unit at boot. */
+export function isLeftOutAtBoot({ enabled }: ObservedUnit): boolean {
+  return enabled !== "" && !startsAtBoot.has(enabled);
+}
+
+/** That the unit does not start at boot, in words. */
+export function notAtBoot({ unit, enabled }: ObservedUnit): string {
+  return `${unit} does not start at boot (${enabled})`;
+}
+
+/** That the unit does not run, in words. */
+export function notRunning({ unit, active, sub }: ObservedUnit): string {
+  return `${unit} is not running (${active}${sub === "" ? "" : `, ${sub}`})`;
 }
 
 /** The error that somebody masked the unit: it is never unmasked, nor a package installed that could not run. */
@@ -110,7 +113,25 @@ function staleReason(
   observed: ObservedHost,
   loadedFiles: readonly string[],
 ): string | undefined {
-  if (unit.startedAt === undefined) return undefined;
+  const [path] = changedSinceItStarted(unit, observed, loadedFiles);
+  return path === undefined ? undefined : startedBefore(path);
+}
+
+/** That a daemon has not read what is in a file now, in words that follow its name. */
+export function startedBefore(path: string): string {
+  return `was started before ${path} changed`;
+}
+
+/**
+ * The files and directories among `loadedFiles` that changed after the running daemon had read them, the most telling
+ * first. Empty: none did, or nobody can know.
+ */
+export function changedSinceItStarted(
+  unit: ObservedUnit,
+  observed: ObservedHost,
+  loadedFiles: readonly string[],
+): string[] {
+  if (unit.startedAt === undefined) return [];
   const record = observed.restartRecords.find(
     (one) =>
       one.unit === unit.unit &&
@@ -125,38 +146,30 @@ function changedSinceRecord(
   record: RestartRecord,
   observed: ObservedHost,
   loadedFiles: readonly string[],
-): string | undefined {
+): string[] {
   const paths = new Set(Object.keys(record.checksums));
   for (const path of loadedFiles) if (isContent(observed.files[path])) paths.add(path);
-  for (const path of [...paths].sort()) {
-    if (record.checksums[path] !== observed.files[path]?.sha256) {
-      return `was started before ${path} changed`;
-    }
-  }
-  return undefined;
+  return [...paths].filter((path) => record.checksums[path] !== observed.files[path]?.sha256).sort();
 }
 
 /**
  * Without a record of lfce's own only times can tell: of the files and of their directories, where a removed
- * file leaves its trace. A time in the future says nothing.
+ * file leaves its trace; the newest first. A time in the future says nothing.
  */
 function changedSinceStart(
   startedAt: number,
   observed: ObservedHost,
   loadedFiles: readonly string[],
-): string | undefined {
-  let newest: { path: string; time: number } | undefined;
+): string[] {
+  const newer: { path: string; time: number }[] = [];
   for (const path of loadedFiles) {
     const file = observed.files[path];
     if (!file || file.kind === "missing") continue;
-    for (const time of [file.mtime, file.ctime]) {
-      if (time === undefined) continue;
-      if (time > observed.now) return undefined;
-      if (newest === undefined || time > newest.time) newest = { path, time };
-    }
+    const time = Math.max(file.mtime ?? 0, file.ctime ?? 0);
+    if (time > observed.now) return [];
+    if (time > startedAt) newer.push({ path, time });
   }
-  if (newest === undefined || newest.time <= startedAt) return undefined;
-  return `was started before ${newest.path} changed`;
+  return newer.sort((a, b) => b.time - a.time).map(({ path }) => path);
 }
 
 /** Whether a unit runs or is on its way there; one that systemd starts again and again is not. */
@@ -167,14 +180,6 @@ export function isRunning(unit: ObservedUnit | undefined): boolean {
 
 function isContent(file: ObservedFile | undefined): boolean {
   return file?.sha256 !== undefined;
-}
-
-function refused(unit: string, error: LfceErrorData): UnitPlan {
-  return {
-    changes: [],
-    errors: [error],
-    findings: [{ code: error.code, item: unit, message: error.message }],
-  };
 }
 
 /** A log server has a file for each client: the first ones say enough. */

@@ -3,6 +3,7 @@ import { errorData, type LfceErrorData, type Position } from "../../core/errors.
 import { isName } from "./access.ts";
 import { type BaseFile, positionOf } from "./base.ts";
 import type { Claims } from "./claims.ts";
+import type { ConfigLine } from "./parse.ts";
 import type { Settlement } from "./settle.ts";
 
 /** Names in allow and deny: chronyd does not start when one of them does not resolve. */
@@ -51,12 +52,15 @@ export function nameAdvice(
 const MANAGED =
   /\b(ansible[ _]managed|(managed|maintained|controlled|generated) (by|with) (ansible|puppet|chef|salt(stack)?|cfengine|cloud-init|terraform|foreman|yast|satellite)|this file is (managed|maintained|controlled) by)/i;
 
+/** Whether a line is a comment by which another tool marks the file as its own. */
+export function managedHeader({ kind, text }: ConfigLine): boolean {
+  return kind === "comment" && MANAGED.test(text);
+}
+
 /** Files about to change that another tool marks as its own. */
 export function managedAdvice(files: readonly BaseFile[]): Warning[] {
   return files.flatMap((file) => {
-    const header = file.lines.find(
-      (line) => line.kind === "comment" && !line.foreign && MANAGED.test(line.text),
-    );
+    const header = file.lines.find((line) => !line.foreign && managedHeader(line));
     if (!header) return [];
     return [
       errorData(

@@ -1,67 +1,96 @@
 import type { DriftFinding } from "../../core/drift.ts";
+import type { ServicePlan } from "../../core/host-plan.ts";
 import type { ObservedHost } from "../../core/observed.ts";
 import type { Distro } from "../../distros/distro.ts";
-import { isRunning, planUnit } from "../unit-changes.ts";
-import { type ChronycSource, parseSources } from "./chronyc.ts";
+import { isEditable } from "../editable.ts";
+import {
+  errorFinding,
+  isHostState,
+  type LocatedFinding,
+  settleFindings,
+  unitFindings,
+} from "../host-drift.ts";
+import { fileFindings } from "../host-drift-files.ts";
+import { isRunning } from "../unit-changes.ts";
+import { managedHeader } from "./advice.ts";
 import { claimsOf } from "./claims.ts";
-import type { DesiredChrony, DesiredSource } from "./desired.ts";
-import { includeDirectories, isInstalled, loadedNow } from "./observation.ts";
-import { sameAddress } from "./source-line.ts";
+import type { DesiredChrony } from "./desired.ts";
+import { statementFindings } from "./drift-files.ts";
+import { runningFindings } from "./drift-running.ts";
+import { includeDirectories, isInstalled, loadedNow, observedContents } from "./observation.ts";
+import { runningTimeDaemon } from "./other-time-daemons.ts";
+import { parse } from "./parse.ts";
 
 /**
- * What is wrong with chronyd at run time, whatever its files say: unit not running or not enabled, started
- * before its files changed, no declared source selected. Empty when chrony is not declared present.
+ * Everything in which chrony on a host is not as declared, as far as one look at it tells: in the files statement by
+ * statement, in the unit, and in the running daemon. Every change of `plan` has a finding.
  */
-export function driftChrony(desired: DesiredChrony, observed: ObservedHost, distro: Distro): DriftFinding[] {
-  if (desired.server?.state !== "present" && desired.client?.state !== "present") return [];
+export function driftChrony(
+  desired: DesiredChrony,
+  observed: ObservedHost,
+  distro: Distro,
+  plan: ServicePlan,
+): DriftFinding[] {
   const { unit, mainFile } = distro.services.chrony;
-  if (!isInstalled(observed, unit)) return [];
-  const read = [...loadedNow(mainFile, observed), ...includeDirectories(mainFile, observed)];
-  const { findings } = planUnit(unit, observed, read, []);
-  if (!isRunning(observed.units[unit])) return findings;
-  const wanted = claimsOf(desired).claims.sources?.wanted ?? [];
-  if (wanted.length > 0) findings.push(...sourceFindings(wanted, observed));
-  return findings;
-}
+  const errors = errorFindings(plan, unit, mainFile, observed);
+  const present = desired.server?.state === "present" || desired.client?.state === "present";
+  if (!present || !isInstalled(observed, unit)) return settleFindings(plan, errors);
 
-function sourceFindings(wanted: readonly DesiredSource[], observed: ObservedHost): DriftFinding[] {
-  if (observed.chronyc.sources === undefined) {
-    return [
-      { code: "chrony-no-answer", item: "chronyd", message: "chronyc could not ask chronyd for its sources" },
-    ];
-  }
-  const seen = parseSources(observed.chronyc.sources);
-  const declared = seen.filter((source) => wanted.some((one) => means(one, source.name, observed)));
-  if (declared.some((source) => source.state === "selected")) return [];
-  // Beside a reference clock that is selected, a declared source only has to be sane.
-  const byClock = seen.some((source) => source.mode === "refclock" && source.state === "selected");
-  if (byClock && declared.some(isSane)) return [];
-  const states = declared.map((source) => `${source.name}: ${stateText(source)}`);
-  const selected = seen.find((source) => source.state === "selected");
-  return [
-    {
-      code: "chrony-not-selected",
-      item: "chronyd",
-      message: selected
-        ? `the selected time source is ${selected.name}, which the playbook does not declare`
-        : "no declared time source is selected",
-      detail: states.join("; ") || "chronyd has none of the declared sources",
-    },
+  const { claims } = claimsOf(desired);
+  const loaded = loadedNow(mainFile, observed);
+  const statements = statementFindings(claims, mainFile, observed, plan);
+  const inFiles = [
+    ...withoutToldBy(errors, statements),
+    ...errors,
+    ...fileFindings(loaded, observed),
+    ...managedFindings(mainFile, observed, plan),
   ];
+  const changing = plan.files.map(({ path }) => ({ code: "", item: path, message: "", covers: [path] }));
+  const read = [...loaded, ...includeDirectories(mainFile, observed)];
+  const units = unitFindings(unit, observed, read, [...inFiles, ...changing]);
+  const located = [...inFiles, ...units];
+  if (isRunning(observed.units[unit])) {
+    located.push(...runningFindings(desired, claims, observed, located));
+  }
+  return settleFindings(plan, located);
 }
 
-/** Whether a name that chronyc shows (as written in the file, or an address) means the declared source. */
-function means(source: DesiredSource, name: string, observed: ObservedHost): boolean {
-  if (sameAddress(source, name)) return true;
-  return [source.address, ...source.aliases].some((alias) => observed.names[alias]?.includes(name) ?? false);
+/** What stops the plan and tells of the host; masked and broken units are found with the unit itself. */
+function errorFindings(
+  plan: ServicePlan,
+  unit: string,
+  mainFile: string,
+  observed: ObservedHost,
+): LocatedFinding[] {
+  return plan.errors.filter(isHostState).map((error) => {
+    if (error.code === "chrony-no-main-file") {
+      return errorFinding({ ...error, code: "file-missing" }, mainFile);
+    }
+    if (error.code === "other-time-daemon") return errorFinding(error, runningTimeDaemon(observed) ?? unit);
+    if (error.code.startsWith("unit-")) return errorFinding(error, unit);
+    return errorFinding(error, error.at && "file" in error.at ? error.at.file : mainFile);
+  });
 }
 
-/** Whether chronyd would select a source if there were no better one. */
-function isSane(source: ChronycSource): boolean {
-  return source.reach > 0 && (source.state === "combined" || source.state === "not-combined");
+/** An error about a line tells of it already. */
+function withoutToldBy(
+  errors: readonly LocatedFinding[],
+  statements: readonly LocatedFinding[],
+): LocatedFinding[] {
+  const places = new Set(errors.map(({ detail }) => detail?.split("\n", 1)[0]));
+  return statements.filter(({ at }) => !at || !places.has(`${at.file}:${at.line}`));
 }
 
-function stateText(source: ChronycSource): string {
-  if (source.state === "unusable") return source.reach > 0 ? "not selectable" : "no answer";
-  return source.state === "falseticker" ? "a falseticker" : source.state.replace("-", " ");
+/** Files in which lfce owns something, or would, and that say of themselves that another tool manages them. */
+function managedFindings(mainFile: string, observed: ObservedHost, plan: ServicePlan): LocatedFinding[] {
+  const changing = new Set(plan.files.map(({ path }) => path));
+  return [...observedContents(mainFile, observed)].flatMap(([path, content]): LocatedFinding[] => {
+    const isOurs = changing.has(path) || /^#\s?lfce[:#]/m.test(content);
+    if (!isOurs || !isEditable(path, observed)) return [];
+    const line = parse(content).lines.findIndex(managedHeader);
+    if (line < 0) return [];
+    const message = `${path} says that another tool manages it, which may undo what lfce does there`;
+    const detail = `${path}:${line + 1}`;
+    return [{ code: "managed-by-another-tool", item: path, message, detail, covers: [] }];
+  });
 }

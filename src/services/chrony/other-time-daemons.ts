@@ -5,11 +5,16 @@ import { isRunning } from "../unit-changes.ts";
 /** Units of other programs that set the clock: chronyd must not run beside any of them. */
 export const OTHER_TIME_DAEMONS = ["ntp", "ntpd", "ntpsec", "openntpd", "systemd-timesyncd"] as const;
 
-/** The error that another time daemon runs, with the command that stops it for good; undefined: none does. */
-export function otherTimeDaemonError(observed: ObservedHost): LfceErrorData | undefined {
-  const other = OTHER_TIME_DAEMONS.find((name) =>
+/** The unit, without `.service`, of another time daemon that runs; undefined: none does. */
+export function runningTimeDaemon(observed: ObservedHost): string | undefined {
+  return OTHER_TIME_DAEMONS.find((name) =>
     [name, `${name}.service`].some((unit) => isRunning(observed.units[unit])),
   );
+}
+
+/** The error that another time daemon runs, with the command that stops it for good; undefined: none does. */
+export function otherTimeDaemonError(observed: ObservedHost): LfceErrorData | undefined {
+  const other = runningTimeDaemon(observed);
   if (other === undefined) return undefined;
   return errorData(
     "other-time-daemon",

@@ -79,7 +79,10 @@ describe("what is left on hosts", () => {
       await fleet.run({ command });
       return fleet.finished("web1").warnings.map(({ code, message }) => `${code}: ${message}`);
     };
-    for (const command of ["plan", "drift", "verify", "apply"] as const) {
+    assert.deepEqual(await told("drift"), []);
+    const [finding] = fleet.finished("web1").drift?.filter(({ code }) => code === "change-put-back") ?? [];
+    assert.match(finding?.message ?? "", /no verdict came within the lease/);
+    for (const command of ["plan", "verify", "apply"] as const) {
       const warnings = await told(command);
       assert.equal(warnings.length, 1, command);
       assert.match(warnings[0] ?? "", /^put-back-by-the-host: .*no verdict came within the lease/);
