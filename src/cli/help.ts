@@ -29,6 +29,8 @@ export const DRIFT_HELP = `
 Examples:
   $ lfce drift playbooks/lab.yml             exit code 2: something has drifted
   $ lfce drift playbooks/lab.yml -o json     for programs; -o junit and -o markdown as well
+  $ lfce drift playbooks/lab.yml --probe     prove it, too: a source selected, a message that arrives
+  $ lfce drift playbooks/lab.yml --fix       apply what drifted; what no apply mends stays drift
   $ lfce drift playbooks/lab.yml --notify mail:ops@example.org         tell somebody of a change
   $ lfce drift playbooks/lab.yml --notify slack:env:HOOK_URL --notify-on drift
   $ lfce drift playbooks/lab.yml --prometheus /var/lib/node_exporter/lfce.prom`;

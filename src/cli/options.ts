@@ -91,9 +91,11 @@ export function withReports(command: Command): Command {
     .option("--markdown <file>", "write Markdown, for chat and mail, to this file as well");
 }
 
-/** Options of `lfce drift` that say who hears of it, and how much is kept. */
+/** Options of `lfce drift` that say how closely it looks, what it does, who hears of it, and how much is kept. */
 export function withDriftOptions(command: Command): Command {
   return command
+    .option("--probe", "prove as apply does, too: send a message from each client and look for it")
+    .option("--fix", "apply what drifted, as `lfce apply` would, and look again")
     .option(
       "--prometheus <file>",
       "write metrics for node_exporter's textfile collector to this file (….prom)",

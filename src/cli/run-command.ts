@@ -46,6 +46,9 @@ export interface RunOptions
   ask?: boolean;
   verify: boolean;
   keepFailed?: boolean;
+  /** Of `drift`. */
+  fix?: boolean;
+  probe?: boolean;
   /** Seconds that a host waits for the verdict on its change. */
   lease?: number;
   /** Of `rollback`. */
@@ -213,6 +216,8 @@ function runRequest(command: Command, run: string, project: Project, hosts: stri
     forks: options.forks,
     verify: options.verify,
     keepFailed: options.keepFailed === true,
+    fix: command === "drift" && options.fix === true,
+    probe: command === "drift" && options.probe === true,
     ...(options.lease === undefined ? {} : { leaseSeconds: options.lease }),
     madeBy: { command, run, version: version() },
     playbookFile: project.playbookFile,

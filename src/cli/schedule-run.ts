@@ -91,6 +91,8 @@ function driftWords(
     ...one("--timeout", options.timeout === undefined ? undefined : `${options.timeout}s`),
     ...path("--become-password-file", options.becomePasswordFile),
     `--state-dir=${state}`,
+    ...(options.probe ? ["--probe"] : []),
+    ...(options.fix ? ["--fix"] : []),
     ...(options.history === false ? ["--no-history"] : []),
     ...one("--keep-runs", options.keepRuns?.toString()),
     ...one("--keep-days", options.keepDays?.toString()),
