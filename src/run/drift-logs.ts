@@ -34,6 +34,9 @@ const HARMLESS =
 const WHOLE_HOST =
   /^(unit-(?!disabled)|package-missing$|rules-stray$|main-file-missing$|file-not-read$|block-broken$|other-playbook$)/;
 
+/** Findings about a forward with which it does not do what is declared. */
+const BROKEN_FORWARD = /^(forward-(missing|differs)|queue-differs)$/;
+
 /** After a server's restart its clients' rsyslogd needs some seconds to come back to it by itself. */
 const SUSPENDED_LOOKS = 3;
 const LOOK_EVERY_MS = 5000;
@@ -105,7 +108,7 @@ async function forwardsJudge(
 function faultOf(forward: DesiredForward, found: readonly DriftFinding[]): string | undefined {
   const item = forwardItem(forward);
   return found.find(
-    (one) => WHOLE_HOST.test(one.code) || (one.item === item && one.code !== "forward-undeclared"),
+    ({ code, item: about }) => WHOLE_HOST.test(code) || (about === item && BROKEN_FORWARD.test(code)),
   )?.message;
 }
 

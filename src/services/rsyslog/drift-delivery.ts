@@ -12,10 +12,12 @@ import { targetTitle } from "./proof/probes-delivery.ts";
 const SPOOLED = /^(.*)\.\d{8}$/;
 
 /**
- * So many files and a queue holds back messages even while its connection works. A queue that was worked off after
- * an outage keeps its last file (1 MiB at most) until rsyslogd stops, and a second one shows while it goes on to the
- * next (rsyslogd 8.2302).
+ * A queue that was worked off after an outage keeps its last file (1 MiB at most) until rsyslogd stops, and nothing
+ * beside it tells whether anything in there is still to be sent (rsyslogd 8.2302): one file proves nothing.
  */
+const SPOOLING_FILES = 2;
+
+/** So many files and a queue holds messages back even while its connection works: it goes on to the next with two. */
 const BACKLOG_FILES = 3;
 
 /** Patterns of `ObserveRequest.list` for what queues have spooled in these directories. */
@@ -93,9 +95,9 @@ export function deliveryFinding(look: ForwardLook, evidence: SyslogEvidence): Dr
     message,
     ...(said.length === 0 ? {} : { detail: said.join("\n") }),
   });
-  const held = spooled.files > 0 && (out || (suspended.length > 0 && !isUp(look, evidence)));
+  const held = spooled.files >= SPOOLING_FILES && (out || (suspended.length > 0 && !isUp(look, evidence)));
   if (held || spooled.files >= BACKLOG_FILES) {
-    const size = `${Math.ceil(spooled.bytes / 1024)} KiB in ${spooled.files} ${spooled.files === 1 ? "file" : "files"}`;
+    const size = `${Math.ceil(spooled.bytes / 1024)} KiB in ${spooled.files} files`;
     return finding("queue-spooling", `messages for ${title} wait on disk (${size})`);
   }
   if (out) return finding("forward-not-connected", `no connection to ${title}`);

@@ -1,5 +1,5 @@
 import type { LfceErrorData } from "../../core/errors.ts";
-import type { LocatedFinding } from "../host-drift.ts";
+import { errorFinding, isHostState, type LocatedFinding } from "../host-drift.ts";
 
 const forwards = ["forward-missing", "forward-differs", "queue-differs"];
 const listeners = ["listener-missing", "listener-differs"];
@@ -28,4 +28,11 @@ export function withoutToldByErrors(
   return findings.filter(
     ({ code, covers }) => !repeated.has(code) && !covers.some((path) => places.has(path)),
   );
+}
+
+/** What stops a plan because of how the host is, as findings; what the unit has to do with it is told by the unit. */
+export function errorFindings(errors: readonly LfceErrorData[], mainFile: string): LocatedFinding[] {
+  return errors
+    .filter((error) => isHostState(error) && !error.code.startsWith("unit-"))
+    .map((error) => errorFinding(error, error.at && "file" in error.at ? error.at.file : mainFile));
 }

@@ -5,7 +5,7 @@ import type { Distro } from "../../distros/distro.ts";
 import { type LocatedFinding, settleFindings, unitFindings } from "../host-drift.ts";
 import { fileFindings } from "../host-drift-files.ts";
 import type { DesiredRsyslog } from "./desired.ts";
-import { withoutToldByErrors } from "./drift-errors.ts";
+import { errorFindings, withoutToldByErrors } from "./drift-errors.ts";
 import { forwardFindings } from "./drift-forwards.ts";
 import { isOpened, listenerFindings, portItem } from "./drift-listeners.ts";
 import { includeFindings, ownFilesKept, ruleFileFindings, strayFindings } from "./drift-rules.ts";
@@ -31,6 +31,7 @@ export function driftRsyslog(
   if (!wanted || observed.versions.rsyslog === undefined) return settleFindings(plan, []);
   const model = rsyslogInForce(observed, mainFile);
   const located = [
+    ...errorFindings(plan.errors, mainFile),
     ...withoutToldByErrors(statementFindings(desired, observed, unit, model, plan), plan.errors),
     ...fileFindings([mainFile], observed),
     ...fileFindings(ownFilesKept(server, observed, plan), observed, () => OWN_FILE),
