@@ -1,10 +1,12 @@
 /**
  * Builds dist/: lfce's own code in a few files, so that a start reads little and a command only what it needs.
- * Dependencies stay packages of their own. The remote scripts stand beside it as the files that they are.
+ * Dependencies stay packages of their own. The remote scripts, and the style and script of the report page, stand
+ * beside it as the files that they are.
  */
-import { chmodSync, cpSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
+import { buildPage } from "./build-page.ts";
 import { compiledValidators, VALIDATORS_MODULE } from "./compile-schemas.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -36,4 +38,8 @@ await build({
 });
 writeFileSync(join(out, "validators.cjs"), compiledValidators());
 cpSync(join(root, "src/remote/scripts"), join(out, "scripts"), { recursive: true });
+const page = await buildPage();
+mkdirSync(join(out, "page"));
+writeFileSync(join(out, "page/page.css"), page.style);
+writeFileSync(join(out, "page/page.js"), page.script);
 chmodSync(join(out, "main.js"), 0o755);

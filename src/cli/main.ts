@@ -25,6 +25,7 @@ import {
   withProject,
   withReports,
 } from "./options.ts";
+import { addReport } from "./report-arguments.ts";
 import { rollbackTarget } from "./rollback-command.ts";
 import type { RunOptions } from "./run-command.ts";
 import { addSchedule } from "./schedule-arguments.ts";
@@ -122,6 +123,7 @@ withProject(program.command("inventory [pattern]"))
     process.exitCode = inventoryCommand(pattern ?? "all", options, paintFor(process.stdout, !options.color));
   });
 
+addReport(program);
 addSchedule(program);
 
 /** The last net: what no command expected is told as an error of lfce, without a stack trace unless asked for. */
