@@ -12,6 +12,7 @@ import {
 } from "../services/rsyslog/drift-delivery.ts";
 import { forwardItem } from "../services/rsyslog/drift-forwards.ts";
 import { type ClientAge, silentFiles, silentFinding } from "../services/rsyslog/drift-log-files.ts";
+import { logModeFindings } from "../services/rsyslog/drift-log-modes.ts";
 import { cannotServe, type HostRun, type HostView } from "./host-run.ts";
 import { clientEvidence } from "./prove-outside.ts";
 import type { RunContext } from "./run-context.ts";
@@ -56,6 +57,7 @@ export async function driftLogs(run: HostRun, view: HostView, context: RunContex
     const receives = errors.length === 0 && findings.every(({ code }) => HARMLESS.test(code));
     const files = receivedFiles(run.declaration, context.request.fleet, context.request.startedAt);
     context.logServers.tell(run.declaration.host, { receives, silent: silentFiles(files, view.observed) });
+    findings.push(...logModeFindings(files, view.observed, view.distro));
   }
   const client = rsyslog.client?.state === "present" ? rsyslog.client : undefined;
   const judge = client

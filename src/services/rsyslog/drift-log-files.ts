@@ -17,6 +17,8 @@ export interface ClientFiles {
   patterns: string[];
   /** False where it is only likely: what the client calls itself is known on the client alone. */
   certain: boolean;
+  /** By which they are written. */
+  rule: DesiredStoreRule;
 }
 
 /**
@@ -40,7 +42,7 @@ export function clientLogFiles(
     const paths = rule === undefined ? [] : names.flatMap((name) => pathsOf(rule, client, name));
     if (rule === undefined || paths.length === 0) continue;
     const patterns = [...new Set(paths.flatMap((path) => [path, ...days.map((day) => dated(path, day))]))];
-    files.set(client.host, { patterns, certain: !rule.file.includes("{hostname}") });
+    files.set(client.host, { patterns, certain: !rule.file.includes("{hostname}"), rule });
   }
   return files;
 }
