@@ -1,9 +1,20 @@
+import { createHash } from "node:crypto";
 import type { HostFinished, HostStatus } from "../core/events.ts";
 
-export interface HostGroup {
+/** Hosts to which the same happened, and what was kept of it. */
+export interface HostGroup<Kept> {
+  status: HostStatus;
+  /** By name. */
   hosts: string[];
-  /** The first host's event; the others' say the same. */
-  event: HostFinished;
+  /** Of the first host by name; the others' says the same. */
+  kept: Kept;
+}
+
+/** Puts hosts together as they finish, and keeps no more than their names and one word for all of a group. */
+export interface HostGroups<Kept> {
+  add(event: HostFinished): void;
+  /** In reading order: failures first, and the largest groups of a status first. */
+  list(): HostGroup<Kept>[];
 }
 
 /** web2 before web10. */
@@ -22,27 +33,46 @@ const READING_ORDER: readonly HostStatus[] = [
 ];
 
 /**
- * Puts hosts together to which the same happened (same status, changes, findings, error), in reading order,
- * the largest groups of a status first, the hosts of a group by name.
- * A fleet of 2,000 hosts with one error then reads as one error with 2,000 names.
+ * Groups of hosts for which `sameness` is the same text; `keep` makes of an event what a group needs of it. A fleet
+ * of 2,000 hosts with one error then reads as one error with 2,000 names.
  */
-export function groupHosts(events: readonly HostFinished[]): HostGroup[] {
-  const groups = new Map<string, HostGroup>();
-  for (const event of [...events].sort((a, b) => byName.compare(a.host, b.host))) {
-    const key = sameness(event);
-    const group = groups.get(key);
-    if (group) group.hosts.push(event.host);
-    else groups.set(key, { hosts: [event.host], event });
-  }
-  return [...groups.values()].sort(
-    (a, b) =>
-      READING_ORDER.indexOf(a.event.status) - READING_ORDER.indexOf(b.event.status) ||
-      b.hosts.length - a.hosts.length,
-  );
+export function hostGroups<Kept>(
+  sameness: (event: HostFinished) => string,
+  keep: (event: HostFinished) => Kept,
+): HostGroups<Kept> {
+  const groups = new Map<string, HostGroup<Kept> & { first: string }>();
+  return {
+    add(event) {
+      // The text may hold all of a host's diffs; thousands of them would fill the memory.
+      const key = createHash("sha256").update(sameness(event)).digest("base64");
+      const group = groups.get(key);
+      if (!group) {
+        const { host, status } = event;
+        groups.set(key, { status, hosts: [host], first: host, kept: keep(event) });
+        return;
+      }
+      group.hosts.push(event.host);
+      if (byName.compare(event.host, group.first) >= 0) return;
+      group.first = event.host;
+      group.kept = keep(event);
+    },
+    list: () =>
+      [...groups.values()]
+        .map(({ status, hosts, kept }) => ({ status, hosts: [...hosts].sort(byName.compare), kept }))
+        .sort(
+          (a, b) =>
+            READING_ORDER.indexOf(a.status) - READING_ORDER.indexOf(b.status) ||
+            b.hosts.length - a.hosts.length ||
+            byName.compare(a.hosts[0] ?? "", b.hosts[0] ?? ""),
+        ),
+  };
 }
 
-/** Check details hold measured values (milliseconds, offsets), so a passed check counts by name alone. */
-function sameness(event: HostFinished): string {
+/**
+ * What two hosts have in common to which the same happened: status, changes, findings, error. Check details hold
+ * measured values (milliseconds, offsets), so a passed check counts by name alone.
+ */
+export function sameStory(event: HostFinished): string {
   const error = event.error && {
     code: event.error.code,
     message: withoutOwn(event.error.message, event.host),

@@ -7,6 +7,13 @@ export interface Reporter {
   finish(): Promise<void>;
 }
 
+/** Holds texts for the end of a run, so that they need not stay in memory; handed in, as it may be a file. */
+export interface Spool {
+  /** Keeps a text; the number that it returns gets it back. */
+  put(text: string): number;
+  get(kept: number): string;
+}
+
 /** Where a reporter writes; handed in, so that tests read what a person would see. */
 export interface Output {
   write(text: string): void;

@@ -7,3 +7,13 @@ export function isProblem(event: HostFinished): boolean {
     (event.error !== undefined && event.error.code !== "declined")
   );
 }
+
+/** Whether there is more to say of a host than that it is as declared and every proof has passed. */
+export function saysSomething(event: HostFinished): boolean {
+  return (
+    event.status !== "unchanged" ||
+    event.warnings.length > 0 ||
+    (event.resolved ?? []).length > 0 ||
+    event.checks.some(({ result }) => result !== "passed")
+  );
+}

@@ -1,7 +1,7 @@
-import { escapeControls } from "../core/byte-text.ts";
+import { escapeControls, escapeLine } from "../core/byte-text.ts";
 import type { Command, HostCounts, HostFinished, Summary } from "../core/events.ts";
 import { errorText } from "./error-text.ts";
-import { groupHosts, type HostGroup } from "./grouping.ts";
+import { type HostGroup, type HostGroups, hostGroups, withoutOwn } from "./grouping.ts";
 import { type Paint, paintStatus } from "./paint.ts";
 import { heightOf, type ScreenSize, someNames, USUAL_SCREEN } from "./screen.ts";
 
@@ -10,43 +10,87 @@ const SHOWN_NAMES = 6;
 /** Rows of the screen that are not the summary's: the line above it and the next prompt. */
 const OTHER_ROWS = 2;
 
+/** What the summary says of hosts that somebody has to look after. */
+export interface Problem {
+  why?: string;
+  hint?: string;
+}
+
+/** Which run is summed up. */
+export interface SummedRun {
+  command: Command;
+  /** As the user typed it. */
+  playbook: string;
+}
+
+/** Collects the hosts that the summary repeats; equal for it is what reads the same there. */
+export function problemGroups(): HostGroups<Problem> {
+  return hostGroups((event) => {
+    const { why, hint } = problemOf(event);
+    return JSON.stringify([
+      event.status,
+      event.error?.code ?? "",
+      withoutOwn(why ?? "", event.host),
+      withoutOwn(hint ?? "", event.host),
+    ]);
+  }, problemOf);
+}
+
+function problemOf(event: HostFinished): Problem {
+  const why = event.error?.message ?? driftText(event);
+  const hint = event.error?.hint;
+  return {
+    ...(why === undefined ? {} : { why: firstLine(why) }),
+    ...(hint === undefined ? {} : { hint: firstLine(hint) }),
+  };
+}
+
 /**
- * The last lines of a run: failures first with what to do, then counts. Fits the screen for any fleet, its
- * largest groups shown; one group is shown on any screen.
+ * The last lines of a run: failures first with what to do, then counts, then what to type next. Fits the screen for
+ * any fleet, its largest groups shown; one group is shown on any screen.
  */
 export function summaryText(
   summary: Summary,
-  problems: readonly HostFinished[],
+  problems: readonly HostGroup<Problem>[],
   paint: Paint,
-  command: Command,
+  run: SummedRun,
   screen: ScreenSize = USUAL_SCREEN,
 ): string {
+  const again = retryText(summary.hosts, run);
   const end = [
     ...(summary.error ? [errorText(summary.error, paint)] : []),
-    `${countsText(summary.hosts, paint)}${checksText(summary, paint, command)}  ${paint.dim(duration(summary.durationMs))}`,
+    `${countsText(summary.hosts, paint)}${checksText(summary, paint, run.command)}  ${paint.dim(duration(summary.durationMs))}`,
+    ...(again === undefined ? [] : [`${paint.cyan("→")} only those that failed: ${again}`]),
   ].join("\n");
-  const groups = groupHosts(problems);
   const shown: string[] = [];
   let room = screen.rows - OTHER_ROWS - heightOf(end, screen.columns) - 1;
-  for (const group of groups) {
+  for (const group of problems) {
     const text = groupText(group, paint);
     room -= heightOf(text, screen.columns);
     if (shown.length > 0 && room < 0) break;
     shown.push(text);
   }
-  const more = groups.length - shown.length;
+  const more = problems.length - shown.length;
   if (more > 0) shown.push(paint.dim(`… and ${more} more ${more === 1 ? "kind" : "kinds"} of trouble above`));
   return [...shown, end].join("\n");
 }
 
-function groupText({ hosts, event }: HostGroup, paint: Paint): string {
-  const why = event.error?.message ?? driftText(event);
-  const hint = event.error?.hint;
+function groupText({ hosts, status, kept: { why, hint } }: HostGroup<Problem>, paint: Paint): string {
   return [
-    `${paintStatus(paint, event.status)}  ${someNames(hosts, SHOWN_NAMES)}`,
-    ...(why === undefined ? [] : [`  ${escapeControls(firstLine(why))}`]),
-    ...(hint === undefined ? [] : [`  ${paint.cyan("→")} ${escapeControls(firstLine(hint))}`]),
+    `${paintStatus(paint, status)}  ${someNames(hosts, SHOWN_NAMES)}`,
+    ...(why === undefined ? [] : [`  ${escapeControls(why)}`]),
+    ...(hint === undefined ? [] : [`  ${paint.cyan("→")} ${escapeControls(hint)}`]),
   ].join("\n");
+}
+
+/** The same run for what failed in it alone; a plan is not on record, and one host needs no choice. */
+function retryText(hosts: HostCounts, { command, playbook }: SummedRun): string | undefined {
+  const failed = hosts.failed + hosts.rolledBack + hosts.unreachable;
+  const all = Object.values(hosts).reduce((sum, count) => sum + count, 0);
+  if (command === "plan" || failed === 0 || all === 1) return undefined;
+  const path = escapeLine(playbook);
+  const word = /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  return `lfce ${command} ${word} --limit @failed`;
 }
 
 /** What drifted: the first finding, and how much would be changed. */

@@ -1,13 +1,13 @@
 import { Listr, type ListrTaskWrapper } from "listr2";
 import { escapeLine } from "../core/byte-text.ts";
-import type { Command, HostFinished, LfceEvent } from "../core/events.ts";
-import { groupHosts } from "./grouping.ts";
+import type { HostFinished, LfceEvent } from "../core/events.ts";
+import { hostGroups, sameStory } from "./grouping.ts";
 import { hostText } from "./host-text.ts";
 import type { Paint } from "./paint.ts";
-import type { Output, Reporter } from "./reporter.ts";
+import type { Output, Reporter, Spool } from "./reporter.ts";
 import { heightOf, type ScreenSize, USUAL_SCREEN } from "./screen.ts";
-import { isProblem } from "./summary-selection.ts";
-import { summaryText } from "./summary-text.ts";
+import { isProblem, saysSomething } from "./summary-selection.ts";
+import { problemGroups, type SummedRun, summaryText } from "./summary-text.ts";
 import { finishHost, slowestText, startWave, type WaveProgress, waveTitle } from "./wave-progress.ts";
 
 const SHOWN_GROUPS = 25;
@@ -30,11 +30,13 @@ interface WaveOnScreen {
 export function ttyReporter(
   output: Output,
   paint: Paint,
-  { now, verbose }: { now: () => number; verbose: boolean },
+  { now, verbose, spool }: { now: () => number; verbose: boolean; spool: Spool },
 ): Reporter {
-  const finished: HostFinished[] = [];
+  // Names stay in memory, what was said does not: at the end only some of it is shown.
+  const stories = hostGroups(sameStory, (event) => spool.put(JSON.stringify(event)));
+  const problems = problemGroups();
   // A run that never started has nothing to sum up: its errors were told where they were found.
-  let command: Command | undefined;
+  let run: SummedRun | undefined;
   let onScreen: WaveOnScreen | undefined;
   let drawn: Promise<unknown> = Promise.resolve();
 
@@ -84,11 +86,13 @@ export function ttyReporter(
   }
 
   async function showEnd(summary: Extract<LfceEvent, { event: "summary" }>) {
-    if (command === undefined) return;
+    if (run === undefined) return;
     endWave();
     await drawn;
-    const groups = groupHosts(finished).filter((group) => verbose || isWorthShowing(group.event));
-    const shown = groups.slice(0, SHOWN_GROUPS).map(({ hosts, event }) => hostText(hosts, event, paint));
+    const groups = stories.list();
+    const shown = groups
+      .slice(0, SHOWN_GROUPS)
+      .map(({ hosts, kept }) => hostText(hosts, JSON.parse(spool.get(kept)) as HostFinished, paint));
     if (groups.length > SHOWN_GROUPS) {
       shown.push(
         paint.dim(`… ${groups.length - SHOWN_GROUPS} more groups of hosts; -o plain shows them all`),
@@ -99,8 +103,8 @@ export function ttyReporter(
     const screen = { ...USUAL_SCREEN, ...size(output) };
     // What still stands on the screen need not be said twice.
     const stands = heightOf(story, screen.columns) + SUMMARY_ROWS <= screen.rows;
-    const problems = stands ? [] : finished.filter(isProblem);
-    output.write(`\n${summaryText(summary, problems, paint, command, screen)}\n`);
+    const repeated = stands ? [] : problems.list();
+    output.write(`\n${summaryText(summary, repeated, paint, run, screen)}\n`);
   }
 
   let end: Promise<void> = Promise.resolve();
@@ -108,7 +112,7 @@ export function ttyReporter(
     handle(event: LfceEvent) {
       switch (event.event) {
         case "run-started":
-          command = event.command;
+          run = event;
           output.write(`${paint.bold(event.command)} ${escapeLine(event.playbook)}\n`);
           break;
         case "wave-started":
@@ -120,7 +124,8 @@ export function ttyReporter(
           break;
         case "host-finished":
           if (onScreen) finishHost(onScreen.progress, event);
-          finished.push(event);
+          if (verbose || saysSomething(event)) stories.add(event);
+          if (isProblem(event)) problems.add(event);
           break;
         case "summary":
           end = showEnd(event);
@@ -129,15 +134,6 @@ export function ttyReporter(
     },
     finish: () => end,
   };
-}
-
-/** A host that is as declared and says nothing else needs no lines of its own. */
-function isWorthShowing(event: HostFinished): boolean {
-  return event.status !== "unchanged" || event.warnings.length > 0 || event.checks.some(notPassed);
-}
-
-function notPassed({ result }: HostFinished["checks"][number]): boolean {
-  return result !== "passed";
 }
 
 function size({ columns, rows }: Output): Partial<ScreenSize> {

@@ -8,6 +8,7 @@ import { createPaint } from "../../../src/report/paint.ts";
 import { plainReporter } from "../../../src/report/plain.ts";
 import type { Output, Reporter } from "../../../src/report/reporter.ts";
 import { ttyReporter } from "../../../src/report/tty.ts";
+import { inMemory } from "./in-memory-spool.ts";
 
 /** What a host may say to drive a terminal, to hide, or to look like something else. */
 const EVIL = [
@@ -94,7 +95,7 @@ async function outputOf(reporterFor: (output: Output) => Reporter): Promise<stri
 const paint = createPaint(false);
 const reporters: Record<string, (output: Output) => Reporter> = {
   plain: (output) => plainReporter(output, paint),
-  tty: (output) => ttyReporter(output, paint, { now: () => 0, verbose: true }),
+  tty: (output) => ttyReporter(output, paint, { now: () => 0, verbose: true, spool: inMemory() }),
   json: jsonReporter,
 };
 for (const [name, reporter] of Object.entries(reporters)) {

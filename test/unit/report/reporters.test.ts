@@ -7,6 +7,7 @@ import { createPaint } from "../../../src/report/paint.ts";
 import { plainReporter } from "../../../src/report/plain.ts";
 import type { Reporter } from "../../../src/report/reporter.ts";
 import { ttyReporter } from "../../../src/report/tty.ts";
+import { inMemory } from "./in-memory-spool.ts";
 
 const stamp = { time: "2026-01-01T00:00:00.000Z", run: "r" };
 const paint = createPaint(false);
@@ -54,9 +55,51 @@ async function plain(hosts: number): Promise<string> {
 
 async function tty(hosts: number, rows: number): Promise<string> {
   const { output, text } = paper({ columns: 80, rows });
-  await draw(ttyReporter(output, paint, { now: () => 0, verbose: false }), hosts);
+  await draw(ttyReporter(output, paint, { now: () => 0, verbose: false, spool: inMemory() }), hosts);
   return text();
 }
+
+/** What the plain reporter writes of a fleet in which every host is as declared, but for those named. */
+function fleet(hosts: number, others: Record<number, Partial<HostFinished>>, verbose = false): string {
+  const { output, text } = paper();
+  const reporter = plainReporter(output, paint, { verbose });
+  const names = Array.from({ length: hosts }, (_, index) => `host${index}`);
+  const start = { event: "run-started", version: "1", command: "drift", playbook: "site.yml" } as const;
+  reporter.handle({ ...start, hosts, ...stamp });
+  reporter.handle({ event: "wave-started", wave: 1, of: 1, hosts: names, ...stamp });
+  for (const [index, host] of names.entries()) {
+    const ended = { changes: [], checks: [], warnings: [], ...stamp, ...others[index] };
+    reporter.handle({ status: "unchanged", ...ended, event: "host-finished", host });
+  }
+  return text();
+}
+
+describe("lines about a fleet", () => {
+  it("name every host as long as a person reads them", () => {
+    assert.equal(fleet(100, {}).split("unchanged").length - 1, 100);
+  });
+
+  it("name those with something to say where there are many, and how far it has come", () => {
+    const error = { code: "x", message: "no" };
+    const lines = fleet(1000, {
+      7: { status: "unreachable", error },
+      8: { status: "skipped", error },
+      9: { warnings: [error] },
+    }).split("\n");
+    assert.deepEqual(
+      lines.filter((line) => /^host/.test(line)),
+      ["host7  unreachable", "host9  unchanged"],
+    );
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith("…")),
+      Array.from({ length: 10 }, (_, step) => `… ${(step + 1) * 100} of 1000 hosts`),
+    );
+  });
+
+  it("name every host with -v", () => {
+    assert.equal(fleet(101, {}, true).split("unchanged").length - 1, 101);
+  });
+});
 
 const times = (text: string) => text.split("something is wrong").length - 1;
 
@@ -66,7 +109,10 @@ describe("the end of a run", () => {
     const text = await plain(3);
     assert.equal(times(text), 2);
     assert.ok(
-      text.endsWith("failed  host0\n  something is wrong\n  → mend it\n1 failed · 2 changed  1 ms\n"),
+      text.endsWith(
+        "failed  host0\n  something is wrong\n  → mend it\n1 failed · 2 changed  1 ms\n" +
+          "→ only those that failed: lfce apply site.yml --limit @failed\n",
+      ),
       text,
     );
   });
@@ -82,7 +128,7 @@ describe("the end of a run", () => {
 const countListeners = `
   import { createPaint } from "./src/report/paint.ts";
   import { ttyReporter } from "./src/report/tty.ts";
-  const reporter = ttyReporter({ write() {} }, createPaint(false), { now: () => 0, verbose: false });
+  const reporter = ttyReporter({ write() {} }, createPaint(false), { now: () => 0, verbose: false, spool: {} });
   reporter.handle({ event: "run-started", command: "apply", playbook: "site.yml" });
   reporter.handle({ event: "wave-started", wave: 1, of: 1, hosts: ["host0"] });
   setImmediate(() => {

@@ -2,14 +2,15 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type HostFinished, noHosts, type Summary } from "../../../src/core/events.ts";
 import { errorsText, errorText } from "../../../src/report/error-text.ts";
-import { groupHosts } from "../../../src/report/grouping.ts";
+import { hostGroups, sameStory } from "../../../src/report/grouping.ts";
 import { hostText } from "../../../src/report/host-text.ts";
 import { createPaint, wantsColour } from "../../../src/report/paint.ts";
 import { heightOf } from "../../../src/report/screen.ts";
 import { isProblem } from "../../../src/report/summary-selection.ts";
-import { duration, summaryText } from "../../../src/report/summary-text.ts";
+import { duration, problemGroups, summaryText } from "../../../src/report/summary-text.ts";
 
 const plain = createPaint(false);
+const apply = { command: "apply", playbook: "site.yml" } as const;
 const stamp = { time: "2026-01-01T00:00:00.000Z", run: "r" };
 
 function finished(host: string, more: Partial<HostFinished> = {}): HostFinished {
@@ -34,6 +35,18 @@ function summary(more: Partial<Summary> = {}): Summary {
     checks: { passed: 0, failed: 0, unproven: 0 },
     ...stamp,
   };
+}
+
+function groupHosts(events: readonly HostFinished[]) {
+  const groups = hostGroups(sameStory, ({ host }) => host);
+  for (const event of events) groups.add(event);
+  return groups.list();
+}
+
+function problemsOf(events: readonly HostFinished[]) {
+  const groups = problemGroups();
+  for (const event of events) groups.add(event);
+  return groups.list();
 }
 
 describe("a host, as a person reads it", () => {
@@ -217,7 +230,7 @@ describe("hosts of a fleet", () => {
       ["web10", "web9", "db1"].map((host) => finished(host, { status: "failed", error: error(host) })),
     );
     assert.deepEqual(group?.hosts, ["db1", "web9", "web10"]);
-    assert.equal(group?.event.host, "db1");
+    assert.equal(group?.kept, "db1");
   });
 
   it("stay apart when their changes differ", () => {
@@ -239,7 +252,7 @@ describe("the summary", () => {
       }),
     );
     const counts = { ...summary().hosts, failed: 300, unchanged: 1700 };
-    const text = summaryText(summary({ hosts: counts }), problems, plain, "apply");
+    const text = summaryText(summary({ hosts: counts }), problemsOf(problems), plain, apply);
     assert.ok(text.split("\n").length <= 24, text);
     assert.match(
       text,
@@ -256,9 +269,33 @@ describe("the summary", () => {
       }),
     );
     for (const [columns, rows] of [[80, 24] as const, [200, 60] as const, [40, 20] as const]) {
-      const text = summaryText(summary(), problems, plain, "apply", { columns, rows });
+      const text = summaryText(summary(), problemsOf(problems), plain, apply, { columns, rows });
       assert.ok(heightOf(text, columns) < Math.max(rows, 24), `${columns}x${rows}:\n${text}`);
       assert.match(text, /^… and \d+ more kinds of trouble above\nno hosts/m);
+    }
+  });
+
+  it("says what to type for those that failed, where there is a choice and a record", () => {
+    const last = (more: object, run: object = {}) => {
+      const counts = { ...summary().hosts, ...more };
+      return summaryText(summary({ hosts: counts }), [], plain, { ...apply, ...run })
+        .split("\n")
+        .at(-1);
+    };
+    assert.equal(
+      last({ unreachable: 1, changed: 3 }),
+      "→ only those that failed: lfce apply site.yml --limit @failed",
+    );
+    assert.match(
+      last({ failed: 2 }, { playbook: "it's a.yml" }) ?? "",
+      /lfce apply 'it'\\''s a.yml' --limit/,
+    );
+    for (const [more, run] of [
+      [{ changed: 3 }, {}],
+      [{ failed: 1 }, {}],
+      [{ failed: 1, pending: 3 }, { command: "plan" }],
+    ]) {
+      assert.doesNotMatch(last(more ?? {}, run) ?? "", /@failed/);
     }
   });
 
@@ -271,7 +308,8 @@ describe("the summary", () => {
       ],
       drift: [{ code: "unit-inactive", item: "chrony", message: "chrony is not running" }],
     });
-    const lines = (event: HostFinished) => summaryText(summary(), [event], plain, "drift").split("\n");
+    const lines = (event: HostFinished) =>
+      summaryText(summary(), problemsOf([event]), plain, { ...apply, command: "drift" }).split("\n");
     assert.equal(lines(drifted)[1], "  chrony is not running; 2 changes pending");
     assert.equal(lines({ ...drifted, drift: [] })[1], "  2 changes pending");
   });
@@ -284,7 +322,7 @@ describe("the summary", () => {
 
   it("calls the checks of a plan proofs to come", () => {
     const event = { ...summary(), checks: { passed: 0, failed: 0, unproven: 6 } };
-    assert.match(summaryText(event, [], plain, "plan"), /proofs to come: 6/);
+    assert.match(summaryText(event, [], plain, { ...apply, command: "plan" }), /proofs to come: 6/);
   });
 
   it("says times as people do", () => {
