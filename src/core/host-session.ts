@@ -33,7 +33,9 @@ export interface ObserveRequest {
   space?: boolean;
   /** The packet filters: up to a dozen processes on the host. */
   firewalls?: boolean;
-  /** Which programs listen, not only where: costs more than all the rest where many processes run. */
+  /** Whose listeners, and of TCP whose connections, are wanted: the kernel goes through all it has for each. */
+  sockets?: readonly ("tcp" | "tcp6" | "udp" | "udp6")[];
+  /** All listeners with their programs: costs more than all the rest where many processes run. */
   socketPrograms?: boolean;
   /** Program names to look for in PATH and the sbin directories. */
   programs: string[];

@@ -136,8 +136,9 @@ export interface ObservedHost {
   addresses: string[];
   /** Raw `chronyc -c -N sources -a` (or the older form) and `chronyc -c tracking`; absent when it failed. */
   chronyc: { sources?: string; tracking?: string };
+  /** Of the tables that were asked for. */
   listeners: ObservedListener[];
-  /** Of all states but those that end by themselves. Bounded: 2,000. Absent where the host does not tell. */
+  /** Of the tables that were asked for, in all states but those that end by themselves. Bounded: 2,000. */
   connections?: ObservedConnection[];
   /** Empty where they were not asked for. */
   firewalls: ObservedFirewall[];

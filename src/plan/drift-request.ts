@@ -10,13 +10,29 @@ export function driftRequestFor(
   declaration: HostDeclaration,
   fleet: FleetDeclaration,
   now?: number,
-): Pick<ObserveRequest, "list"> {
+): Pick<ObserveRequest, "list" | "sockets"> {
   const { client } = declaration.rsyslog ?? {};
   const spools =
     client?.state === "present" ? spoolPatterns([...new Set(distros.map((one) => one.spoolDirectory))]) : [];
   const received = [...receivedFiles(declaration, fleet, now).values()].flatMap(({ patterns }) => patterns);
   const list = [...new Set([...spools, ...received])];
-  return list.length === 0 ? {} : { list };
+  return { ...(list.length === 0 ? {} : { list }), ...socketsOf(declaration) };
+}
+
+/** The tables that show whether a forward is connected, beside those that a plan needs. */
+function socketsOf({ chrony, rsyslog }: HostDeclaration): Pick<ObserveRequest, "sockets"> {
+  const { client } = rsyslog ?? {};
+  const targets =
+    client?.state === "present" ? client.forwards.filter(({ protocol }) => protocol === "tcp") : [];
+  if (targets.length === 0) return {};
+  const isOnlyIpv4 = targets.every(({ address }) => /^\d+\.\d+\.\d+\.\d+$/.test(address));
+  return {
+    sockets: [
+      "tcp",
+      ...(isOnlyIpv4 ? [] : ["tcp6" as const]),
+      ...(chrony?.server ? (["udp", "udp6"] as const) : []),
+    ],
+  };
 }
 
 /** Where a log server keeps the messages of each of the playbook's clients that sends to it. */

@@ -39,6 +39,7 @@ export function observeRequestFor(declaration: HostDeclaration): ObserveRequest 
     names: declaration.names.filter((name) => !aliases.has(name)),
     // Only these roles need ports that a packet filter or another program could keep from them.
     ...(declaration.chrony?.server || declaration.rsyslog?.server ? { firewalls: true } : {}),
+    ...(declaration.chrony?.server ? { sockets: ["udp", "udp6"] as const } : {}),
     ...(declaration.rsyslog?.server ? { socketPrograms: true } : {}),
   };
 }

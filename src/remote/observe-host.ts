@@ -7,6 +7,7 @@ import { garbled, observedFiles } from "./observe-files.ts";
 import { observedPlaces, openTransaction, putBackChange, restartRecords } from "./observe-records.ts";
 import type { KnownProgram } from "./observe-request.ts";
 import { absentUnit, parseUnits } from "./observe-units.ts";
+import { setOwn } from "./own-property.ts";
 
 /** Puts the answer of scripts/observe.sh together. Throws an LfceError when parts that never lack are missing. */
 export function observedHost(frames: readonly Frame[]): ObservedHost {
@@ -24,6 +25,11 @@ export function observedHost(frames: readonly Frame[]): ObservedHost {
       ...parseUnits(displayText(value("units") ?? ""), values("unit"), clock),
     ].map((unit) => [unit.unit, unit]),
   );
+  for (const line of values("unit-alias")) {
+    const [unit = "", alias = ""] = line.split(" ");
+    const known = Object.hasOwn(units, unit) ? units[unit] : undefined;
+    if (known) setOwn(units, alias, { ...known, unit: alias });
+  }
   const connections = kernelConnections(records);
   const open = openTransaction(frames);
   const putBack = putBackChange(frames);

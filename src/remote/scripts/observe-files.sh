@@ -94,8 +94,7 @@ report_files() {
   fi
   for path in "$@"; do field content "$path"; done
   # What these hold is known when they are read.
-  for path in /proc/uptime /proc/sys/kernel/random/boot_id /proc/sys/kernel/hostname /proc/net/fib_trie \
-    /proc/net/if_inet6 /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6; do
+  for path in $kernel_files; do
     [ ! -r "$path" ] || set -- "$@" "$path"
   done
   # A line with the name before each: the reader knows the sizes, and so whether a file changed meanwhile.

@@ -27,6 +27,8 @@ places=
 space=
 known=
 ask_firewalls=
+# What the kernel tells by files.
+kernel_files='/proc/uptime /proc/sys/kernel/random/boot_id /proc/sys/kernel/hostname /proc/net/fib_trie /proc/net/if_inet6'
 socket_programs=
 cd / || exit 1
 
@@ -85,6 +87,7 @@ while IFS= read -r request; do
     'name '*) names="$names $argument" ;;
     'known '*) known="$known$newline$argument" ;;
     firewalls) ask_firewalls=yes ;;
+    'sockets '*) kernel_files="$kernel_files /proc/net/$argument" ;;
     socket-programs) socket_programs=yes ;;
     'state '*) state=$argument ;;
     end) break ;;
@@ -173,14 +176,16 @@ version() {
 [ -z "$chronyd" ] || version chronyd "$chronyd"
 [ -z "$rsyslogd" ] || version rsyslogd "$rsyslogd"
 
-# is_there UNIT: whether systemd can know it: by a file of its own, or because it runs without one.
+# is_there UNIT: whether systemd can know it: by a file of its own (then in $unit_file), or because it runs without one.
 is_there() {
+  unit_file=
   case $1 in *@* | *.*) return 0 ;; esac
   saved_ifs=$IFS
   IFS=$newline
   for directory in $unit_directories; do
     if [ -e "$directory/$1.service" ] || [ -h "$directory/$1.service" ]; then
       IFS=$saved_ifs
+      unit_file=$directory/$1.service
       return 0
     fi
   done
@@ -195,9 +200,25 @@ set -f
 if [ -n "$units" ] && command -v systemctl >/dev/null 2>&1; then
   # shellcheck disable=SC2086 # split at newlines only, never expanded
   set -- $units
+  asked_files=$newline
   for unit in "$@"; do
     shift
     if is_there "$unit"; then
+      # A link to the file of one before: another name for it.
+      if [ -h "$unit_file" ]; then
+        same=
+        for asked in "$@"; do
+          case $asked_files in *"$newline$asked "*) ;; *) continue ;; esac
+          asked_file=${asked_files#*"$newline$asked "}
+          asked_file=${asked_file%%"$newline"*}
+          if [ "$unit_file" -ef "$asked_file" ]; then same=$asked; fi
+        done
+        if [ -n "$same" ]; then
+          field unit-alias "$same $unit"
+          continue
+        fi
+      fi
+      [ -z "$unit_file" ] || asked_files="$asked_files$unit $unit_file$newline"
       field unit "$unit"
       set -- "$@" "$unit"
     else

@@ -171,7 +171,7 @@ describe("what observe reports", () => {
     const { port } = server.address() as AddressInfo;
     const client = connect(port, "127.0.0.1");
     await once(client, "connect");
-    const { connections, listeners } = await host.observe({});
+    const { connections, listeners } = await host.observe({ sockets: ["tcp"] });
     client.destroy();
     server.close();
     const seen = connections?.find((one) => one.port === port);
@@ -187,12 +187,17 @@ describe("what observe reports", () => {
 
   test("systemd is asked only for units that it can know", async () => {
     host.write("units/chrony.service", "");
-    host.program("systemctl", "echo asked-for; echo \"$*\" >>'@ROOT@/asked'".replace("@ROOT@", host.root));
+    symlinkSync("chrony.service", join(host.root, "units/chronyd.service"));
+    host.program(
+      "systemctl",
+      "echo ActiveState=active; echo \"$*\" >>'@ROOT@/asked'".replace("@ROOT@", host.root),
+    );
     const { units } = await host.observe(
-      { units: ["chrony", "no-such-daemon"] },
+      { units: ["chrony", "no-such-daemon", "chronyd"] },
       { unitDirectory: join(host.root, "units") },
     );
-    assert.doesNotMatch(readFileSync(join(host.root, "asked"), "utf8"), /no-such-daemon/);
+    assert.doesNotMatch(readFileSync(join(host.root, "asked"), "utf8"), /no-such-daemon|chronyd/);
+    assert.deepEqual([units.chrony?.active, units.chronyd?.active], ["active", "active"]);
     assert.deepEqual(units["no-such-daemon"], {
       unit: "no-such-daemon",
       load: "not-found",
