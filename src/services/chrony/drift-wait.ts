@@ -10,7 +10,7 @@ import { means, showsNames } from "./drift-running.ts";
 
 /** What may only be a matter of seconds after chronyd, or one of its sources, has started. */
 const PASSING =
-  /^(chrony-not-selected|chrony-wrong-source|chrony-no-answer|offset-too-large|leap-not-normal|local-missing)$/;
+  /^(chrony-not-selected|chrony-wrong-source|chrony-no-answer|offset-too-large|leap-not-normal)$/;
 
 /** Seconds to wait where no ntp_client role says how long; that role's own default. */
 const VERIFY_TIMEOUT = 30;
