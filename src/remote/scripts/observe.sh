@@ -211,6 +211,7 @@ if [ -n "$units" ] && command -v systemctl >/dev/null 2>&1; then
           case $asked_files in *"$newline$asked "*) ;; *) continue ;; esac
           asked_file=${asked_files#*"$newline$asked "}
           asked_file=${asked_file%%"$newline"*}
+          # shellcheck disable=SC3013 # dash, busybox and POSIX.1-2024 know it
           if [ "$unit_file" -ef "$asked_file" ]; then same=$asked; fi
         done
         if [ -n "$same" ]; then
