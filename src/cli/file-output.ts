@@ -1,4 +1,14 @@
-import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Warning } from "../core/errors.ts";
 import type { Output } from "../report/reporter.ts";
@@ -10,14 +20,12 @@ export interface FileOutput extends Output {
 }
 
 /**
- * Writes beside a file, under a name that nobody looks for (no `.prom`, hidden), and renames at the end. Never throws:
- * a report that cannot be written must not end the run that it reports. `forAll`: another user reads the file, whatever
- * the umask is.
+ * Writes beside a file, under a name that nobody looks for (no `.prom`, hidden), and renames at the end; a link stays one.
+ * What is no file (`/dev/stdout`, a pipe) is written to as it is. Never throws: a report that cannot be written must not
+ * end the run that it reports. `forAll`: another user reads the file, whatever the umask is.
  */
 export function fileOutput(path: string, option: string, forAll = false): FileOutput {
-  const target = resolve(path);
-  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.new`);
-  let descriptor: number | undefined;
+  let open: { descriptor: number; temporary?: string; target: string } | undefined;
   let failure: NodeJS.ErrnoException | undefined;
 
   function attempt(work: () => void): void {
@@ -32,21 +40,32 @@ export function fileOutput(path: string, option: string, forAll = false): FileOu
   return {
     write: (text) =>
       attempt(() => {
-        descriptor ??= openSync(temporary, "w", 0o644);
-        writeSync(descriptor, text);
+        open ??= openTarget(path);
+        writeSync(open.descriptor, text);
       }),
     commit() {
-      const opened = descriptor;
-      if (opened !== undefined) {
-        attempt(() => forAll && fchmodSync(opened, 0o644));
-        attempt(() => fsyncSync(opened));
-        closeSync(opened);
+      if (open === undefined) return failure && notWritten(path, option, failure);
+      const { descriptor, temporary, target } = open;
+      if (temporary !== undefined) {
+        attempt(() => forAll && fchmodSync(descriptor, 0o644));
+        attempt(() => fsyncSync(descriptor));
+      }
+      closeSync(descriptor);
+      if (temporary !== undefined) {
         attempt(() => renameSync(temporary, target));
         if (failure) rmSync(temporary, { force: true });
       }
       return failure && notWritten(path, option, failure);
     },
   };
+}
+
+function openTarget(path: string): { descriptor: number; temporary?: string; target: string } {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there && !there.isFile()) return { descriptor: openSync(path, "a"), target: path };
+  const target = there ? realpathSync(path) : resolve(path);
+  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.new`);
+  return { descriptor: openSync(temporary, "w", 0o644), temporary, target };
 }
 
 function notWritten(path: string, option: string, { code }: NodeJS.ErrnoException): Warning {

@@ -62,17 +62,17 @@ export function scheduleText(
   { next, last, exitCode, result, running }: ScheduleState,
   paint: Paint,
 ): string {
-  const ending = running
-    ? "running now"
-    : exitCode === undefined
+  const ending =
+    exitCode === undefined
       ? result === "success" || result === undefined
         ? ""
-        : paint.red(`systemd says: ${result}`)
-      : exitText(exitCode, paint);
+        : paint.red(`, systemd says: ${result}`)
+      : `, ${exitText(exitCode, paint)}`;
+  const latest = running ? "running now" : last === undefined ? "none yet" : `${last}${ending}`;
   return [
     `${paint.bold(name)}  ${escapeLine(playbook)}${scope === "user" ? paint.dim("  (user)") : ""}`,
     `  next run  ${next ?? paint.red("none: the timer is not active")}`,
-    `  last run  ${last === undefined ? "none yet" : `${last}${ending === "" ? "" : `, ${ending}`}`}\n`,
+    `  last run  ${latest}\n`,
   ].join("\n");
 }
 

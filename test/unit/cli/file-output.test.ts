@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { fileOutput } from "../../../src/cli/file-output.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "lfce-output-"));
+after(() => rmSync(directory, { recursive: true, force: true }));
+
+describe("a report that is written to a file", () => {
+  it("appears whole: until it is complete the old one stays, and no collector sees another", () => {
+    const path = join(directory, "lfce.prom");
+    writeFileSync(path, "old\n");
+    const file = fileOutput(path, "--prometheus");
+    file.write("new 1\n");
+    file.write("new 2\n");
+    assert.equal(readFileSync(path, "utf8"), "old\n");
+    assert.deepEqual(
+      readdirSync(directory).filter((name) => name.endsWith(".prom")),
+      ["lfce.prom"],
+    );
+    assert.equal(file.commit(), undefined);
+    assert.equal(readFileSync(path, "utf8"), "new 1\nnew 2\n");
+    assert.deepEqual(readdirSync(directory), ["lfce.prom"]);
+  });
+
+  it("is left as it was where nothing was written", () => {
+    const path = join(directory, "kept");
+    writeFileSync(path, "old\n");
+    assert.equal(fileOutput(path, "--prometheus").commit(), undefined);
+    assert.equal(readFileSync(path, "utf8"), "old\n");
+    assert.equal(fileOutput(join(directory, "none"), "--prometheus").commit(), undefined);
+    assert.ok(!existsSync(join(directory, "none")));
+  });
+
+  it("can be read by a collector whatever the umask is, where that is asked for", () => {
+    const before = process.umask(0o077);
+    try {
+      for (const [name, forAll, mode] of [
+        ["for-all", true, 0o644],
+        ["own", false, 0o600],
+      ] as const) {
+        const file = fileOutput(join(directory, name), "--prometheus", forAll);
+        file.write("x");
+        file.commit();
+        assert.equal(statSync(join(directory, name)).mode & 0o777, mode);
+      }
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  it("goes where a link leads, and into what is no file, and neither is replaced", () => {
+    mkdirSync(join(directory, "elsewhere"));
+    const target = join(directory, "elsewhere/report");
+    writeFileSync(target, "old");
+    const link = join(directory, "link");
+    symlinkSync(target, link);
+    const file = fileOutput(link, "--markdown");
+    file.write("new");
+    assert.equal(file.commit(), undefined);
+    assert.ok(lstatSync(link).isSymbolicLink());
+    assert.equal(readFileSync(target, "utf8"), "new");
+    const device = join(directory, "device");
+    symlinkSync("/dev/null", device);
+    const nowhere = fileOutput(device, "--markdown");
+    nowhere.write("new");
+    assert.equal(nowhere.commit(), undefined);
+    assert.ok(statSync("/dev/null").isCharacterDevice());
+    assert.ok(lstatSync(device).isSymbolicLink());
+  });
+
+  it("says in a warning that it could not be written, and throws nothing", () => {
+    const path = join(directory, "not-there/report");
+    const file = fileOutput(path, "--junit");
+    file.write("x");
+    file.write("y");
+    const warning = file.commit();
+    assert.equal(warning?.code, "report-not-written");
+    assert.match(warning?.message ?? "", /not-there\/report \(ENOENT\)/);
+    assert.match(warning?.hint ?? "", /--junit/);
+  });
+});
