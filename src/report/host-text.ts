@@ -1,22 +1,34 @@
 import { escapeControls, escapeLine } from "../core/byte-text.ts";
 import type { Check } from "../core/checks.ts";
+import type { ResolvedFinding } from "../core/drift.ts";
 import type { LfceErrorData } from "../core/errors.ts";
 import type { Change, HostFinished } from "../core/events.ts";
 import { errorText, indentRest, warningText } from "./error-text.ts";
 import { type Paint, paintDiff, paintResult, paintStatus } from "./paint.ts";
 import { someNames } from "./screen.ts";
+import { goneText, spellText, unknownText } from "./spell-text.ts";
 
 const SHOWN_NAMES = 20;
 
 /** What a person reads of one or several hosts to which exactly the same happened. */
 export function hostText(hosts: readonly string[], event: HostFinished, paint: Paint): string {
-  const lines = [`${paint.bold(someNames(hosts, SHOWN_NAMES))}  ${paintStatus(paint, event.status)}`];
+  const unknown = unknownText(event);
+  const lines = [
+    `${paint.bold(someNames(hosts, SHOWN_NAMES))}  ${paintStatus(paint, event.status)}${unknown === undefined ? "" : `  ${unknown}`}`,
+  ];
   for (const change of event.changes) lines.push(...changeLines(change, event, paint));
   for (const finding of event.drift ?? []) {
-    lines.push(
-      `  ${paint.yellow("!")} ${shown(finding.message)} ${paint.dim(`(${escapeLine(finding.code)})`)}`,
-    );
+    const spell = spellText(finding, event.time);
+    const when = spell === undefined ? "" : `  ${finding.looks === 1 ? paint.bold(spell) : spell}`;
+    lines.push(`  ${paint.yellow("!")} ${findingText(finding, paint)}${when}`);
     if (finding.detail !== undefined) lines.push(`    ${shown(finding.detail)}`);
+  }
+  for (const finding of event.resolved ?? []) {
+    const word = finding.mended ? "mended" : "resolved";
+    const when = goneText(finding, event.time);
+    lines.push(
+      `  ${paint.green("✔")} ${word}: ${findingText(finding, paint)}${when === undefined ? "" : `  ${when}`}`,
+    );
   }
   for (const check of event.checks) {
     lines.push(`  ${paintResult(paint, check.result)} ${escapeLine(check.name)}  ${shown(check.detail)}`);
@@ -27,6 +39,10 @@ export function hostText(hosts: readonly string[], event: HostFinished, paint: P
   if (error)
     lines.push(indent(event.status === "skipped" ? whySkipped(error, paint) : errorText(error, paint)));
   return lines.join("\n");
+}
+
+function findingText({ message, code }: ResolvedFinding, paint: Paint): string {
+  return `${shown(message)} ${paint.dim(`(${escapeLine(code)})`)}`;
 }
 
 /** An error without the failed check that it repeats: what became of the change is left, or nothing. */
