@@ -13,6 +13,10 @@ import { putBackWarnings, recordOf } from "./put-back-warning.ts";
 import { openChanges } from "./recover.ts";
 import type { RunContext } from "./run-context.ts";
 
+/** Findings about chrony on a time server with which its clients may get no answer. */
+const NOT_SERVING =
+  /^(unit-(inactive|failed|masked|broken|not-found)|package-missing|file-missing|access-|local-|not-listening|other-time-daemon|leap-not-normal|stratum-too-high|chrony-)/;
+
 /** Warnings of a plan that are findings in a drift run. */
 const TOLD_AS_FINDINGS: ReadonlySet<string> = new Set([
   "put-back-by-the-host",
@@ -37,6 +41,8 @@ export async function findDrift(run: HostRun, view: HostView, context: RunContex
     ...(await driftTime(run, view, context)),
     ...(await driftLogsOf(run, view, context)),
   ];
+  // Told before anything waits for other hosts, which may wait for this one.
+  context.logServers.ended(run.declaration.host);
   run.warnings = run.warnings.filter(({ code }) => !TOLD_AS_FINDINGS.has(code));
   return distinct(findings);
 }
@@ -48,7 +54,8 @@ async function driftLogsOf(run: HostRun, view: HostView, context: RunContext): P
 }
 
 /** Looks at chrony a second time only where what is wrong may pass within seconds. */
-async function driftTime(run: HostRun, view: HostView, { effects }: RunContext): Promise<DriftFinding[]> {
+async function driftTime(run: HostRun, view: HostView, context: RunContext): Promise<DriftFinding[]> {
+  const { effects, brokenTimeServers } = context;
   const { chrony } = view.resolved;
   const plan = view.plan.services.find(({ service }) => service === "chrony");
   if (!chrony || !plan) return [];
@@ -59,6 +66,9 @@ async function driftTime(run: HostRun, view: HostView, { effects }: RunContext):
     observed = afterWait(observed, await view.session.ntpEvidence(wait));
     findings = driftChrony(chrony, observed, view.distro, plan);
   }
+  const isBroken = chrony.server !== undefined && findings.some(({ code }) => NOT_SERVING.test(code));
+  if (isBroken) brokenTimeServers.add(run.declaration.host);
+  else brokenTimeServers.delete(run.declaration.host);
   run.links?.push(...ntpLinks(chrony, observed, view.distro));
   const clock = clockOf(observed);
   if (clock) run.clock = clock;

@@ -45,4 +45,6 @@ export interface RunContext {
   serversOf: ReadonlyMap<string, string[]>;
   /** Only used by `drift`. */
   logServers: LogServers;
+  /** Time servers that this drift run found unable to serve as declared. */
+  brokenTimeServers: Set<string>;
 }

@@ -44,6 +44,7 @@ export async function runFleet(request: RunRequest, given: RunEffects): Promise<
     runs,
     serversOf: serversByClient(fleet.references),
     logServers,
+    brokenTimeServers: new Set(),
     places: createPlaces(request.forks, effects),
     stopped: new Map(),
   };
@@ -52,7 +53,7 @@ export async function runFleet(request: RunRequest, given: RunEffects): Promise<
     for (const [index, wave] of ordered.entries()) {
       effects.emit({ event: "wave-started", wave: index + 1, of: ordered.length, hosts: wave.hosts });
       const members = wave.hosts.flatMap((host) => runs.get(host)?.declaration ?? []);
-      const plays = batchesByPlay(members, command === "apply");
+      const plays = batchesByPlay(members, isMending(request));
       if (wave.internalReferences) await workInStages(plays, context);
       else await Promise.all(plays.map((play) => workOnPlay(play, context)));
       await context.proofs.endWave();
