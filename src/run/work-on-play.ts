@@ -1,6 +1,7 @@
 import { errorData, type LfceErrorData } from "../core/errors.ts";
 import { type BatchEnds, batchStopsPlay, type PlayBatches, spendsBudget } from "./budget.ts";
 import { changeHost, settleHost } from "./change-host.ts";
+import { isMending } from "./fix-host.ts";
 import { finishHost, type HostRun, hasFailed } from "./host-run.ts";
 import type { Places } from "./places.ts";
 import type { RunContext } from "./run-context.ts";
@@ -65,7 +66,7 @@ function stoppedBy(
   { stopped, request }: PlaysContext,
 ): LfceErrorData | undefined {
   const known = stopped.get(play.id);
-  if (known || play.maxFailPercentage === undefined || request.command !== "apply") return known;
+  if (known || play.maxFailPercentage === undefined || !isMending(request)) return known;
   return spendsBudget(play, ends) ? stop(play, ends, stopped) : undefined;
 }
 
@@ -76,7 +77,7 @@ function judge(
   isFirst: boolean,
   { stopped, request, effects }: PlaysContext,
 ): void {
-  if (request.command !== "apply" || effects.signal.aborted || stopped.has(play.id)) return;
+  if (!isMending(request) || effects.signal.aborted || stopped.has(play.id)) return;
   if (batchStopsPlay(play, ends, isFirst)) stop(play, ends, stopped);
 }
 
