@@ -1,5 +1,5 @@
 import { errorData, type Warning } from "../core/errors.ts";
-import type { LfceEvent, RunStarted, Summary } from "../core/events.ts";
+import type { DriftCounts, HostFinished, LfceEvent, RunStarted, Summary } from "../core/events.ts";
 import { foldHost } from "../history/fold.ts";
 import { playbookDirectory } from "../history/places.ts";
 import {
@@ -40,6 +40,7 @@ export function driftHistory(options: DriftHistoryOptions): DriftHistory {
     days: options.retention.days ?? DEFAULT_RETENTION.days,
   };
   const warnings: Warning[] = [];
+  const counts: DriftCounts = { new: 0, standing: 0, resolved: 0, unknownHosts: 0 };
   let started = "";
   let remembered: Remembered | undefined;
   let recording: Recording | undefined;
@@ -87,8 +88,9 @@ export function driftHistory(options: DriftHistoryOptions): DriftHistory {
     take(event) {
       if (event.event === "run-started") begin(event);
       if (event.event === "summary") {
-        end(event);
-        return withWarnings(event, warnings);
+        const counted = remembered ? { ...event, drift: counts } : event;
+        end(counted);
+        return withWarnings(counted, warnings);
       }
       if (event.event !== "host-finished" || !remembered) {
         write(event);
@@ -96,10 +98,22 @@ export function driftHistory(options: DriftHistoryOptions): DriftHistory {
       }
       const folded = foldHost(remembered.hosts.get(event.host), event, started);
       if (folded.history) remembered.hosts.set(event.host, folded.history);
+      count(counts, folded.event);
       write(folded.event);
       return folded.event;
     },
   };
+}
+
+function count(counts: DriftCounts, { status, drift, resolved = [] }: HostFinished): void {
+  if (drift === undefined) {
+    if (status !== "skipped") counts.unknownHosts += 1;
+    return;
+  }
+  const standing = drift.filter(({ looks = 1 }) => looks > 1).length;
+  counts.standing += standing;
+  counts.new += drift.length - standing;
+  counts.resolved += resolved.length;
 }
 
 function withWarnings(event: Summary, warnings: readonly Warning[]): Summary {

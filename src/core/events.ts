@@ -120,12 +120,22 @@ export function countHost(totals: Totals, { status, checks }: Pick<HostFinished,
   for (const check of checks) totals.checks[check.result] += 1;
 }
 
+/** Findings of a run of `drift` against the runs before; hosts of which nobody knows whether they drifted. */
+export interface DriftCounts {
+  new: number;
+  standing: number;
+  resolved: number;
+  unknownHosts: number;
+}
+
 export interface Summary extends EventBase {
   event: "summary";
   exitCode: number;
   durationMs: number;
   hosts: HostCounts;
   checks: { passed: number; failed: number; unproven: number };
+  /** Only of `drift`, where earlier runs are known. */
+  drift?: DriftCounts;
   /** What went wrong beside the hosts, so that it hides nothing of them: a notification that could not be sent. */
   warnings?: Warning[];
   error?: LfceErrorData;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { HostFinished, HostStatus } from "../core/events.ts";
+import { goneText, spellText, unknownText } from "./spell-text.ts";
 
 /** Hosts to which the same happened, and what was kept of it. */
 export interface HostGroup<Kept> {
@@ -81,7 +82,15 @@ export function sameStory(event: HostFinished): string {
     event.status,
     event.changes,
     event.checks.map((check) => [check.name, check.result, check.result === "passed" ? "" : check.detail]),
-    event.drift ?? [],
+    (event.drift ?? []).map(({ since, looks, returned, ...finding }) => [
+      finding,
+      spellText({ ...finding, since, looks, returned }, event.time),
+    ]),
+    (event.resolved ?? []).map(({ since, looks, ...finding }) => [
+      finding,
+      goneText({ ...finding, since }, event.time),
+    ]),
+    unknownText(event),
     event.warnings.map((warning) => ({ ...warning, at: null })),
     error ?? null,
   ]);

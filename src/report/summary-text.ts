@@ -1,9 +1,10 @@
 import { escapeControls, escapeLine } from "../core/byte-text.ts";
-import type { Command, HostCounts, HostFinished, Summary } from "../core/events.ts";
+import type { Command, DriftCounts, HostCounts, HostFinished, Summary } from "../core/events.ts";
 import { errorText } from "./error-text.ts";
 import { type HostGroup, type HostGroups, hostGroups, withoutOwn } from "./grouping.ts";
 import { type Paint, paintStatus } from "./paint.ts";
 import { heightOf, type ScreenSize, someNames, USUAL_SCREEN } from "./screen.ts";
+import { spellText } from "./spell-text.ts";
 
 const SHOWN_NAMES = 6;
 
@@ -57,9 +58,11 @@ export function summaryText(
   screen: ScreenSize = USUAL_SCREEN,
 ): string {
   const again = retryText(summary.hosts, run);
+  const drift = summary.drift && driftCountsText(summary.drift);
   const end = [
     ...(summary.error ? [errorText(summary.error, paint)] : []),
     `${countsText(summary.hosts, paint)}${checksText(summary, paint, run.command)}  ${paint.dim(duration(summary.durationMs))}`,
+    ...(drift === undefined ? [] : [drift]),
     ...(again === undefined ? [] : [`${paint.cyan("→")} only those that failed: ${again}`]),
   ].join("\n");
   const shown: string[] = [];
@@ -93,16 +96,31 @@ function retryText(hosts: HostCounts, { command, playbook }: SummedRun): string 
   return `lfce ${command} ${word} --limit @failed`;
 }
 
-/** What drifted: the first finding, and how much would be changed. */
-function driftText({ drift = [], changes }: HostFinished): string | undefined {
+/** What drifted: the first finding, one that is new before others, and how much would be changed. */
+function driftText({ drift = [], changes, time }: HostFinished): string | undefined {
+  const first = drift.find(({ looks }) => looks === 1) ?? drift[0];
+  const spell = first && spellText(first, time);
   const parts = [
-    ...drift.slice(0, 1).map(({ message }) => message),
+    ...(first ? [`${first.message}${spell === undefined ? "" : ` (${spell})`}`] : []),
     ...(drift.length > 1 ? [`${drift.length - 1} more`] : []),
     ...(changes.length > 0
       ? [`${changes.length} ${changes.length === 1 ? "change" : "changes"} pending`]
       : []),
   ];
   return parts.length === 0 ? undefined : parts.join("; ");
+}
+
+/** `findings: 2 new · 1 standing · 3 resolved`; counts of zero are left out. */
+function driftCountsText(counts: DriftCounts): string | undefined {
+  const parts = [
+    `${counts.new} new`,
+    `${counts.standing} standing`,
+    `${counts.resolved} resolved`,
+    `unknown on ${counts.unknownHosts} ${counts.unknownHosts === 1 ? "host" : "hosts"}`,
+  ];
+  const numbers = [counts.new, counts.standing, counts.resolved, counts.unknownHosts];
+  const shown = parts.filter((_, index) => numbers[index] !== 0);
+  return shown.length === 0 ? undefined : `findings: ${shown.join(" · ")}`;
 }
 
 /** `3 changed · 17 unchanged`; counts of zero are left out. */

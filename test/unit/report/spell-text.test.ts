@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { HostFinished } from "../../../src/core/events.ts";
+import { type HostFinished, noHosts, type Summary } from "../../../src/core/events.ts";
+import { sameStory } from "../../../src/report/grouping.ts";
 import { hostText } from "../../../src/report/host-text.ts";
 import { createPaint } from "../../../src/report/paint.ts";
 import { age } from "../../../src/report/spell-text.ts";
+import { summaryText } from "../../../src/report/summary-text.ts";
 
 const plain = createPaint(false);
 const now = "2026-11-23T02:31:00.000Z";
@@ -93,4 +95,45 @@ it("a time between two moments is told in the unit that people would use", () =>
   ] as const) {
     assert.equal(age(since, now), expected);
   }
+});
+
+describe("hosts of one night", () => {
+  const at = (host: string, since: string, more: Partial<HostFinished> = {}): HostFinished => ({
+    event: "host-finished",
+    host,
+    status: "drifted",
+    changes: [],
+    checks: [],
+    drift: [{ code: "unit-stale", item: "chrony", message: "chrony is stale", since, looks: 3 }],
+    warnings: [],
+    time: now,
+    run: "r",
+    ...more,
+  });
+
+  it("are one group when they read the same, and two when one of them has it longer or has lost something", () => {
+    const first = at("web1", "2026-11-20T02:30:00.000Z");
+    const later = { ...at("web2", "2026-11-20T02:30:00.000Z"), time: "2026-11-23T02:34:00.000Z" };
+    assert.equal(sameStory(first), sameStory(later));
+    assert.notEqual(sameStory(first), sameStory(at("web2", "2026-11-19T02:30:00.000Z")));
+    const resolved = [{ code: "unit-disabled", item: "chrony", message: "chrony is disabled" }];
+    assert.notEqual(sameStory(first), sameStory(at("web2", "2026-11-20T02:30:00.000Z", { resolved })));
+  });
+
+  it("are summed up by what is new, stands and has gone", () => {
+    const summary: Summary = {
+      event: "summary",
+      time: now,
+      run: "r",
+      exitCode: 2,
+      durationMs: 900,
+      hosts: { ...noHosts(), drifted: 2, unreachable: 1 },
+      checks: { passed: 0, failed: 0, unproven: 0 },
+      drift: { new: 1, standing: 0, resolved: 2, unknownHosts: 1 },
+    };
+    const text = summaryText(summary, [], plain, { command: "drift", playbook: "site.yml" });
+    assert.match(text, /^findings: 1 new · 2 resolved · unknown on 1 host$/m);
+    const none = { ...summary, drift: { new: 0, standing: 0, resolved: 0, unknownHosts: 0 } };
+    assert.doesNotMatch(summaryText(none, [], plain, { command: "drift", playbook: "site.yml" }), /findings/);
+  });
 });
