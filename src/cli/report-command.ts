@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { escapeLine } from "../core/byte-text.ts";
 import { LfceError } from "../core/errors.ts";
@@ -26,7 +26,12 @@ export interface ReportOptions {
 }
 
 /** Writes the last nights of a playbook's history as one HTML file, whole or not at all. Returns the exit code. */
-export function reportCommand(playbook: string | undefined, options: ReportOptions, paint: Paint): number {
+export function reportCommand(
+  playbook: string | undefined,
+  options: ReportOptions,
+  paint: Paint,
+  assets: () => PageAssets = pageAssets,
+): number {
   try {
     const calendar = calendarIn(new Intl.DateTimeFormat().resolvedOptions().timeZone);
     const directory = recordedDirectory(stateDirectory(options.stateDir, process.env), playbook);
@@ -37,7 +42,7 @@ export function reportCommand(playbook: string | undefined, options: ReportOptio
       calendar,
       made: new Date().toISOString(),
       version: version(),
-      assets: pageAssets(),
+      assets: assets(),
     });
     writePage(options.out, page);
     if (options.out !== "-") tellWritten(options.out, page, record);
@@ -124,7 +129,7 @@ function writePage(out: string, page: string): void {
       hint: "give another place with --out, or - for stdout",
     });
   }
-  const file = fileOutput(out, "--out");
+  const file = fileOutput(found ? realpathSync(out) : out, "--out");
   file.write(page);
   const failure = file.commit();
   if (failure) throw new LfceError(failure);

@@ -24,7 +24,7 @@ export function problemList(view: View, budget: EvidenceBudget): Markup {
   const open = findings.length <= OPEN ? OPEN : 0;
   return html`<section id="findings" aria-labelledby="findings-title">
 <h2 id="findings-title">What was found</h2>
-${findings.length === 0 && emptyWords(view)}
+${findings.length === 0 ? emptyWords(view) : html`<p class="intro">A diff shows what <code>lfce apply</code> would change.</p>`}
 ${findings.map((group, index) => problemItem(view, group, budget, index < open))}
 ${errors.length > 0 && html`<h3>Could not be looked at</h3>`}
 ${errors.map((group) => problemItem(view, group, budget, false))}

@@ -41,7 +41,7 @@ function missedWords(nights: readonly Night[]): string {
 }
 
 function legend(): Markup {
-  const levels = [1, 2, 4].map((count) => html`<span class="cell ${level(count)}">${count}</span>`);
+  const levels = LEVELS.map(({ name, words }) => html`<span class="cell ${name}">${words}</span>`);
   return html`<p class="legend"><span>${levels} drifted, by the number of findings</span> <span><span class="cell unknown">?</span> ${STATE_WORDS.unknown.word}</span> <span><span class="cell absent">–</span> ${STATE_WORDS.absent.word}</span> <span><span class="cell fine"></span> ${STATE_WORDS.fine.word}</span></p>`;
 }
 
@@ -87,7 +87,7 @@ function sumRow(name: string, state: string, sums: readonly number[]): Markup {
   const cells = sums.map((sum) => {
     const height = sum === 0 ? 0 : Math.max(2, Math.round((BAR * sum) / most));
     const bar = html`<svg class="column ${state}" viewBox="0 0 10 ${BAR}" preserveAspectRatio="none" aria-hidden="true"><rect y="${BAR - height}" width="10" height="${height}"/></svg>`;
-    return html`<td>${bar}<span${sum > 99 && html` class="long"`}>${sum === 0 ? "0" : sum}</span></td>`;
+    return html`<td>${bar}<span${sum > 9 && html` class="${sum > 99 ? "longest" : "long"}"`}>${sum === 0 ? "0" : sum}</span></td>`;
   });
   return html`<tr class="sums ${state}"><th scope="row">${name}</th>${cells}</tr>`;
 }
@@ -114,6 +114,13 @@ function spellCell({ first, nights, state, items }: Spell, target: string): Mark
   return html`<td class="${name}"${span}><a href="${target}" data-night="${first + nights - 1}">${mark}</a></td>`;
 }
 
+/** How strong a colour so many findings have. */
+const LEVELS = [
+  { least: 1, name: "d1", words: "1" },
+  { least: 2, name: "d2", words: "2–3" },
+  { least: 4, name: "d3", words: "4+" },
+];
+
 function level(findings: number): string {
-  return findings >= 4 ? "d3" : findings >= 2 ? "d2" : "d1";
+  return LEVELS.findLast(({ least }) => findings >= least)?.name ?? "d1";
 }

@@ -1,4 +1,4 @@
-import { HOST_STATES } from "./host-state.ts";
+import { countStates, HOST_STATES, type HostState } from "./host-state.ts";
 import { html, joined, type Markup } from "./markup.ts";
 import { counted } from "./measures.ts";
 import type { Topology, TopologyEdge, TopologyHost, TopologyNode } from "./topology.ts";
@@ -34,7 +34,7 @@ export function topologyPicture(topology: Topology, hosts: readonly TopologyHost
   });
   const drawn = topology.nodes.map((node, index) => {
     const at = places.nodes[index] ?? { x: 0, y: 0 };
-    return drawNode(node, words[index], boxes[index], at, worst(node, hosts));
+    return drawNode(node, words[index], boxes[index], at, toneOf(node, hosts));
   });
   return html`<svg class="picture${width > LONG && " long"}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="group" aria-label="${label}">
 <defs>${MARKERS}</defs>
@@ -112,9 +112,11 @@ function pathOf(points: readonly Point[]): string {
   return `M${first.x} ${first.y}${bends.join("")}${bends.length === 0 ? `L${last.x} ${last.y}` : ""}`;
 }
 
-function worst({ hosts: members }: TopologyNode, hosts: readonly TopologyHost[]): string {
-  const states = new Set(members.map((index) => hosts[index]?.state));
-  return HOST_STATES.find((state) => states.has(state)) ?? "fine";
+/** The state that a box has the colour of: drift shows when one host has it, the others when all have. */
+function toneOf({ hosts: members }: TopologyNode, hosts: readonly TopologyHost[]): HostState {
+  const counts = countStates(members.flatMap((index) => hosts[index]?.state ?? []));
+  if (counts.drifted > 0) return "drifted";
+  return HOST_STATES.find((state) => counts[state] > 0 && counts[state] === members.length) ?? "fine";
 }
 
 function boxSize({ title, clock, state }: NodeWords): Size {

@@ -24,7 +24,7 @@ export interface TopologyEdge {
   from: number;
   to: number;
   kind: HostLink["kind"];
-  /** The worst of the links that it stands for; `standby` only when all of them are. */
+  /** `broken` when one of its links is; `standby` or `unknown` only when all are. */
   state: HostLink["state"];
   /** How many links it stands for, and how many of them are broken. */
   links: number;
@@ -81,8 +81,12 @@ function serverKeys(hosts: readonly TopologyHost[], linked: ReadonlySet<string>)
   return new Map(hosts.filter(({ name }) => linked.has(name)).map(({ name }) => [name, `host ${name}`]));
 }
 
-function sameness({ links }: TopologyHost, of: (link: HostLink) => readonly string[]): string {
-  return JSON.stringify(links.map((link) => JSON.stringify(of(link))).sort());
+function sameness(host: TopologyHost, of: (link: HostLink) => readonly string[]): string {
+  return JSON.stringify(
+    linksOf(host)
+      .map((link) => JSON.stringify(of(link)))
+      .sort(),
+  );
 }
 
 function trouble(state: HostLink["state"]): string {
@@ -173,11 +177,12 @@ function addLink(
   const key = `${from} ${to} ${kind}`;
   const edge = edges.get(key) ?? { from, to, kind, state, links: 0, broken: 0, details: [] };
   edges.set(key, edge);
-  edge.state = WORST_FIRST.find((one) => one === edge.state || one === state) ?? state;
+  edge.state = TELLING_FIRST.find((one) => one === edge.state || one === state) ?? state;
   edge.links += 1;
   if (state !== "broken") return;
   edge.broken += 1;
   if (detail !== undefined && !edge.details.includes(detail)) edge.details.push(detail);
 }
 
-const WORST_FIRST: readonly HostLink["state"][] = ["broken", "unknown", "in-use", "standby"];
+/** What a line shows that stands for several links: one that is broken counts, one of many that is unknown does not. */
+const TELLING_FIRST: readonly HostLink["state"][] = ["broken", "in-use", "standby", "unknown"];
