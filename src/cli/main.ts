@@ -16,6 +16,7 @@ import {
   VALIDATE_HELP,
   VERIFY_HELP,
 } from "./help.ts";
+import { addHistory } from "./history-arguments.ts";
 import type { InventoryOptions } from "./inventory-command.ts";
 import {
   leaseOption,
@@ -123,6 +124,7 @@ withProject(program.command("inventory [pattern]"))
     process.exitCode = inventoryCommand(pattern ?? "all", options, paintFor(process.stdout, !options.color));
   });
 
+addHistory(program);
 addReport(program);
 addSchedule(program);
 

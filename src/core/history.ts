@@ -74,3 +74,19 @@ export function timesReturned({ seen }: Pick<ItemHistory, "seen">): number {
 export function isFlapping(item: Pick<ItemHistory, "seen">): boolean {
   return timesReturned(item) >= FLAPPING_RETURNS;
 }
+
+/** What one run found on one host, in a word and three numbers. */
+export interface NightOfHost {
+  /** `looked`: it was looked at. `unknown`: it could not be. `skipped`: nobody tried. */
+  state: "looked" | "unknown" | "skipped";
+  /** Findings that stood after the run; how many of them were new; how many of the looks before had gone. */
+  found: number;
+  fresh: number;
+  resolved: number;
+}
+
+/** One recorded run with what it found on each host that it met. */
+export interface Night {
+  run: RecordedRun;
+  hosts: Map<string, NightOfHost>;
+}

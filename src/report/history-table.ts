@@ -1,0 +1,84 @@
+import { escapeLine } from "../core/byte-text.ts";
+import type { Night, NightOfHost } from "../core/history.ts";
+import { type Calendar, dayOfMonth, monthName } from "./html/calendar.ts";
+import type { Paint } from "./paint.ts";
+
+const GAP = "  ";
+const LONGEST_NAME = 32;
+const HIGHEST = 99;
+
+/** What the marks of the table mean. */
+export const TABLE_LEGEND =
+  "· as declared   2 findings   +1 with new ones   ✔ resolved   ? unknown   - skipped   blank: not in that run";
+
+/**
+ * A host a row, a run a column, the newest on the right; above them the days. Every cell reads without colour.
+ * @param nights the oldest first
+ * @param columns what a row may take; the oldest runs are left out where they have no room
+ */
+export function historyTable(
+  hosts: readonly string[],
+  nights: readonly Night[],
+  { calendar, columns, paint }: { calendar: Calendar; columns: number; paint: Paint },
+): { lines: string[]; shown: number } {
+  const names = hosts.map(shownName);
+  const nameWidth = Math.max(...names.map((name) => [...name].length), 4);
+  const cells = hosts.map((host) => nights.map((night) => cellOf(night.hosts.get(host))));
+  const width = 1 + Math.max(2, ...cells.flat().map((cell) => cell.length));
+  const room = Math.max(1, Math.floor((columns - nameWidth - GAP.length) / width));
+  const shown = nights.slice(-room);
+  const margin = " ".repeat(nameWidth + GAP.length);
+  const head = headLines(
+    shown.map(({ run }) => calendar.day(run.started)),
+    width,
+  );
+  const rows = hosts.map((host, index) => {
+    const row = shown.map((night) => {
+      const outcome = night.hosts.get(host);
+      return paintCell(cellOf(outcome).padStart(width), outcome, paint);
+    });
+    const name = names[index] ?? "";
+    return `${paint.bold(name)}${" ".repeat(nameWidth - [...name].length)}${GAP}${row.join("")}`.trimEnd();
+  });
+  return {
+    lines: [...head.map((line) => paint.dim(`${margin}${line}`.trimEnd())), ...rows],
+    shown: shown.length,
+  };
+}
+
+function cellOf(outcome: NightOfHost | undefined): string {
+  if (outcome === undefined) return "";
+  if (outcome.state === "unknown") return "?";
+  if (outcome.state === "skipped") return "-";
+  if (outcome.found === 0) return outcome.resolved > 0 ? "✔" : "·";
+  return `${outcome.fresh > 0 ? "+" : ""}${Math.min(outcome.found, HIGHEST)}`;
+}
+
+function paintCell(cell: string, outcome: NightOfHost | undefined, paint: Paint): string {
+  if (outcome === undefined || outcome.state === "skipped") return paint.dim(cell);
+  if (outcome.state === "unknown") return paint.red(cell);
+  if (outcome.found === 0) return outcome.resolved > 0 ? paint.green(cell) : paint.dim(cell);
+  return outcome.fresh > 0 ? paint.bold(paint.yellow(cell)) : paint.yellow(cell);
+}
+
+/** The month where it begins, and below it the day where it begins. */
+function headLines(days: readonly string[], width: number): string[] {
+  const isFirst = (index: number, length: number) =>
+    days[index]?.slice(0, length) !== days[index - 1]?.slice(0, length);
+  let months = "";
+  for (const [index, day] of days.entries()) {
+    // Ends below the first day's number; two that would touch are one too many.
+    const end = (index + 1) * width + 1;
+    if (!isFirst(index, "2026-11".length) || end - 3 <= months.length) continue;
+    months = months.padEnd(end - 3) + monthName(day);
+  }
+  const row = days.map((day, index) =>
+    (isFirst(index, "2026-11-23".length) ? String(dayOfMonth(day)) : "").padStart(width),
+  );
+  return [months, row.join("")];
+}
+
+function shownName(host: string): string {
+  const name = [...escapeLine(host)];
+  return name.length <= LONGEST_NAME ? name.join("") : `${name.slice(0, LONGEST_NAME - 1).join("")}…`;
+}
