@@ -64,6 +64,10 @@ export interface SyslogEvidence {
   found: { nonce: string; path: string }[];
   /** Lines of the configuration that name one of the `found` files, or else its directory. */
   mentions: { path: string; file: string; line: number; text: string }[];
+  /** rsyslogd's own messages of the last `recentSeconds`, the newest 500; absent when they were not asked for. */
+  recent?: string[];
+  /** The ends of the files of `tails` that are there, at most 64 KiB each. */
+  tails?: { path: string; text: string }[];
   /** Of each watched path: whether it exists, size, mtime (seconds since the epoch). */
   files: { path: string; exists: boolean; size: number; mtime: number; owner: string; mode: string }[];
 }
@@ -80,6 +84,10 @@ export interface SyslogEvidenceRequest {
   files: string[];
   /** Configuration files (or globs) in which to look for the rule that names a found file. */
   configurations: string[];
+  /** Asks for what rsyslogd said lately, however long it runs. */
+  recentSeconds?: number;
+  /** Files whose ends are wanted. */
+  tails?: string[];
 }
 
 /** One open exec on a log server that looks for nonces as clients send them. */

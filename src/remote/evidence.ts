@@ -77,6 +77,8 @@ export async function syslogEvidence(
     ...request.nonces.map((nonce) => word("nonce", nonce)),
     ...request.files.map((path) => ["file", path] as const),
     ...request.configurations.map((path) => ["configuration", path] as const),
+    ...(request.recentSeconds === undefined ? [] : [["recent", Math.round(request.recentSeconds)] as const]),
+    ...(request.tails ?? []).map((path) => ["tail", path] as const),
   ]);
   const timeoutMs = LOOKING_MS + request.targets.length * 4000;
   return readSyslogEvidence(
@@ -112,6 +114,11 @@ function readSyslogEvidence(frames: readonly Frame[], spool: string): SyslogEvid
       path: displayText(afterWords(text, 1)),
     })),
     mentions: textsOf(frames, "mentions").flatMap(mentions),
+    ...(frames.some(({ key }) => key === "recent") ? { recent: linesOf(textOf(frames, "recent")) } : {}),
+    tails: textsOf(frames, "tail").map((block) => {
+      const [path = "", ...lines] = block.split("\n");
+      return { path: displayText(path), text: lines.join("\n") };
+    }),
     files: textsOf(frames, "file").map(file),
   };
 }

@@ -1,20 +1,13 @@
 import type { DriftFinding, HostLink } from "../core/drift.ts";
-import type { SyslogEvidence } from "../core/evidence.ts";
 import { receivedFiles } from "../plan/drift-request.ts";
-import type { DesiredForward, DesiredSyslogClient } from "../services/rsyslog/desired.ts";
+import type { DesiredForward } from "../services/rsyslog/desired.ts";
 import { driftRsyslog } from "../services/rsyslog/drift.ts";
-import {
-  deliveryFinding,
-  type ForwardLook,
-  isSuspicious,
-  linkOf,
-  lookAtForwards,
-} from "../services/rsyslog/drift-delivery.ts";
+import { type ForwardLook, linkOf, lookAtForwards } from "../services/rsyslog/drift-delivery.ts";
 import { forwardItem } from "../services/rsyslog/drift-forwards.ts";
 import { type ClientAge, silentFiles, silentFinding } from "../services/rsyslog/drift-log-files.ts";
 import { logModeFindings } from "../services/rsyslog/drift-log-modes.ts";
+import { askAgain } from "./drift-ask.ts";
 import { cannotServe, type HostRun, type HostView } from "./host-run.ts";
-import { clientEvidence } from "./prove-outside.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** In how far rsyslog on one host is not as declared. */
@@ -38,10 +31,6 @@ const WHOLE_HOST =
 /** Findings about a forward with which it does not do what is declared. */
 const BROKEN_FORWARD = /^(forward-(missing|differs)|queue-differs)$/;
 
-/** After a server's restart its clients' rsyslogd needs some seconds to come back to it by itself. */
-const SUSPENDED_LOOKS = 3;
-const LOOK_EVERY_MS = 5000;
-
 /**
  * Looks for everything in which rsyslog on a host is not as declared, in its files and at run time, and tells its
  * clients what was seen of a log server. A second exec is made only where one look leaves a suspicion. Sends no
@@ -59,31 +48,26 @@ export async function driftLogs(run: HostRun, view: HostView, context: RunContex
     context.logServers.tell(run.declaration.host, { receives, silent: silentFiles(files, view.observed) });
     findings.push(...logModeFindings(files, view.observed, view.distro));
   }
-  const client = rsyslog.client?.state === "present" ? rsyslog.client : undefined;
-  const judge = client
-    ? await forwardsJudge(run, view, client, [...findings, ...errors.map(asFinding)], context)
-    : () => ({ findings: [], links: [] });
-  return { findings, servers: (client?.forwards ?? []).flatMap(({ host }) => host ?? []), judge };
+  const forwards = rsyslog.client?.state === "present" ? rsyslog.client.forwards : [];
+  const faults = new Map(forwards.map((forward) => [forward, faultOf(forward, [...findings, ...errors])]));
+  const looks = lookAtForwards(forwards, view.observed, view.distro.services.rsyslog.mainFile);
+  const sound = looks.filter(({ forward }) => faults.get(forward) === undefined);
+  const { delivery, dropped } = await askAgain(view, forwards, sound, context);
+  if (dropped) findings.push(dropped);
+  const judge = forwardsJudge(run, view, looks, faults, delivery, context);
+  return { findings, servers: forwards.flatMap(({ host }) => host ?? []), judge };
 }
 
-function asFinding({ code, message }: { code: string; message: string }): DriftFinding {
-  return { code, item: "", message };
-}
-
-/** Asks the host what must be asked, and keeps of it only what the judgement needs. */
-async function forwardsJudge(
+/** Keeps of a host only what the judgement of its forwards needs. */
+function forwardsJudge(
   { declaration: { host } }: HostRun,
   view: HostView,
-  client: DesiredSyslogClient,
-  found: readonly DriftFinding[],
+  looks: readonly ForwardLook[],
+  faults: ReadonlyMap<DesiredForward, string | undefined>,
+  delivery: ReadonlyMap<DesiredForward, DriftFinding>,
   context: RunContext,
-): Promise<LogDrift["judge"]> {
-  const { rsyslog } = view.distro.services;
-  const faults = new Map(client.forwards.map((forward) => [forward, faultOf(forward, found)]));
-  const looks = lookAtForwards(client.forwards, view.observed, rsyslog.mainFile);
-  const sound = looks.filter(({ forward }) => faults.get(forward) === undefined);
-  const delivery = await deliveryFindings(view, client, sound, context);
-  const startedAt = view.observed.units[rsyslog.unit]?.startedAt;
+): LogDrift["judge"] {
+  const startedAt = view.observed.units[view.distro.services.rsyslog.unit]?.startedAt;
   const age: ClientAge = { now: view.observed.now, ...(startedAt === undefined ? {} : { startedAt }) };
   const ends = looks.map(({ forward, connection }) => ({ forward, connection }));
   return () => {
@@ -107,33 +91,14 @@ async function forwardsJudge(
 }
 
 /** What of the host itself keeps a forward from working. */
-function faultOf(forward: DesiredForward, found: readonly DriftFinding[]): string | undefined {
+function faultOf(
+  forward: DesiredForward,
+  found: readonly { code: string; item?: string; message: string }[],
+): string | undefined {
   const item = forwardItem(forward);
   return found.find(
     ({ code, item: about }) => WHOLE_HOST.test(code) || (about === item && BROKEN_FORWARD.test(code)),
   )?.message;
-}
-
-async function deliveryFindings(
-  view: HostView,
-  client: DesiredSyslogClient,
-  looks: readonly ForwardLook[],
-  { effects }: RunContext,
-): Promise<Map<DesiredForward, DriftFinding>> {
-  const suspicious = looks.filter(isSuspicious);
-  const findings = new Map<DesiredForward, DriftFinding>();
-  for (let number = 1; suspicious.length > 0; number++) {
-    const evidence: SyslogEvidence = await clientEvidence(view, client, []);
-    findings.clear();
-    for (const look of suspicious) {
-      const finding = deliveryFinding(look, evidence);
-      if (finding) findings.set(look.forward, finding);
-    }
-    const mayPass = [...findings.values()].some(({ code }) => code === "action-suspended");
-    if (!mayPass || number === SUSPENDED_LOOKS || effects.signal.aborted) break;
-    await effects.wait(LOOK_EVERY_MS, effects.signal);
-  }
-  return findings;
 }
 
 /** Why the server of a forward does not receive, as far as this run knows. */

@@ -23,3 +23,9 @@ unit_journal() {
   block journal "$(journalctl --quiet --no-pager --output=cat --lines=300 "$@" 2>/dev/null |
     tr -d '\000' | cut -b 1-800)"
 }
+
+# unit_recent UNIT SECONDS: one block with what the daemon said lately, however long it runs, the newest 500.
+unit_recent() {
+  block recent "$(journalctl --quiet --no-pager --output=cat --lines=500 --unit="$1" --since="-${2}s" 2>/dev/null |
+    tr -d '\000' | cut -b 1-800)"
+}

@@ -2,7 +2,7 @@
 # After frames.sh, network.sh, journal.sh and dated-path.sh. Tells everything about a host's logging that a diagnosis could
 # need. Changes nothing; the one connection it makes to each target is closed at once.
 # stdin: lines `unit NAME`, `target tcp|udp PORT ADDRESS`, `name NAME`, `spool DIRECTORY`, `search DIRECTORY`,
-# `nonce NONCE`, `file PATH` (with %Y, %m and %d), `configuration PATH`.
+# `nonce NONCE`, `file PATH` (with %Y, %m and %d), `configuration PATH`, `recent SECONDS`, `tail PATH`.
 unit=rsyslog
 names=
 nonces=
@@ -12,6 +12,8 @@ targets=
 files=
 searched=
 configurations=
+recent=
+tails=
 spool=
 while read -r key value; do
   case $key in
@@ -23,6 +25,8 @@ while read -r key value; do
     nonce) case $value in '' | -* | *[!A-Za-z0-9-]*) ;; *) nonces="$nonces$value$newline" ;; esac ;;
     file) files="$files$value$newline" ;;
     configuration) configurations="$configurations$value$newline" ;;
+    recent) case $value in '' | *[!0-9]*) ;; *) recent=$value ;; esac ;;
+    tail) tails="$tails$value$newline" ;;
   esac
 done
 
@@ -59,6 +63,7 @@ connect() {
 
 unit_state "$unit"
 unit_journal "$unit" rsyslogd
+[ -z "$recent" ] || unit_recent "$unit" "$recent"
 listeners
 firewalls
 for name in $names; do resolved "$name"; done
@@ -77,6 +82,13 @@ TARGETS
 if [ -n "$spool" ] && [ -d "$spool" ]; then
   block queue-files "$(cd "$spool" && stat -c '%s %n' -- * 2>/dev/null | head -n 200)"
 fi
+
+while IFS= read -r path; do
+  [ -f "$path" ] || continue
+  block tail "$path$newline$(tail -c 65536 -- "$path" 2>/dev/null | tr -d '\000')"
+done <<TAILS
+$tails
+TAILS
 
 today=$(date '+%Y %m %d')
 filled=

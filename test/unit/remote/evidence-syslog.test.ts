@@ -45,6 +45,26 @@ for (const shell of scriptShells) {
       assert.equal(await ask(), "refused");
     });
 
+    it("brings the ends of files, and what the daemon said lately, only when asked", async (t) => {
+      const made = host(t);
+      if (!made) return;
+      const plain = await syslogEvidence(made.channel, request);
+      assert.deepEqual([plain.recent, plain.tails], [undefined, []]);
+      const path = join(made.directory, "stats");
+      writeFileSync(path, `${"x".repeat(70_000)}\nlast line\n`);
+      made.answer(
+        "journalctl --quiet --no-pager --output=cat --lines=500 --unit=rsyslog --since=-60s",
+        "one\ntwo\n",
+      );
+      const tails = [path, "/nonexistent/stats"];
+      const asked = await syslogEvidence(made.channel, { ...request, recentSeconds: 60, tails });
+      assert.deepEqual(asked.recent, ["one", "two"]);
+      assert.deepEqual(
+        asked.tails?.map((tail) => [tail.path, tail.text.length, tail.text.slice(-9)]),
+        [[path, 65_535, "last line"]],
+      );
+    });
+
     it("does not connect for UDP, and tells a name that does not resolve", async (t) => {
       const made = host(t);
       if (!made) return;

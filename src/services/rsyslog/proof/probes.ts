@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { type Check, failedCheck } from "../../../core/checks.ts";
 import type { SyslogEvidenceRequest } from "../../../core/evidence.ts";
-import type { DesiredForward, DesiredSyslogClient, DesiredSyslogServer } from "../desired.ts";
+import type { DesiredForward, DesiredSyslogServer } from "../desired.ts";
 import { fixedDirectory, parseFilePattern } from "../server/file-tokens.ts";
 import { clientFault, diagnoseDelivery } from "./diagnosis.ts";
 import { isDeclaredPath } from "./diagnosis-receiver.ts";
@@ -12,7 +12,7 @@ const CONFIGURATIONS = ["/etc/rsyslog.conf", "/etc/rsyslog.d/*.conf"];
 
 /** What to ask a client's host when a message did not arrive, or when its server is outside the inventory. */
 export function deliveryRequest(
-  client: DesiredSyslogClient,
+  client: { forwards: readonly DesiredForward[] },
   unit: string,
   spoolDirectory: string,
   nonces: readonly string[],
