@@ -93,6 +93,8 @@ function driftWords(
     `--state-dir=${state}`,
     ...(options.probe ? ["--probe"] : []),
     ...(options.fix ? ["--fix"] : []),
+    ...(options.probe ? ["--probe"] : []),
+    ...(options.fix ? ["--fix"] : []),
     ...(options.history === false ? ["--no-history"] : []),
     ...one("--keep-runs", options.keepRuns?.toString()),
     ...one("--keep-days", options.keepDays?.toString()),

@@ -53,7 +53,14 @@ export function sectionsOf(notification: Notification): Section[] {
       }),
       counts.standing,
     ),
-    section("Resolved", resolved.map(finding), counts.resolved),
+    section(
+      "Resolved",
+      resolved.map(({ mended, ...one }) => {
+        const { host, sentence } = finding(one);
+        return { host, sentence: mended ? `${sentence}, mended by this run` : sentence };
+      }),
+      counts.resolved,
+    ),
     section(
       "Looked at again",
       knownAgain.map((host) => ({ host, sentence: "was unknown before" })),

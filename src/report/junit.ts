@@ -120,7 +120,10 @@ function seconds(value: number): string {
 function notesOf({ warnings, resolved = [] }: HostFinished): string {
   return escapeControls(
     [
-      ...resolved.map(({ code, item, message }) => `resolved: ${message} (${code} ${item})`),
+      ...resolved.map(
+        ({ code, item, message, mended }) =>
+          `${mended ? "mended" : "resolved"}: ${message} (${code} ${item})`,
+      ),
       ...warnings.map(({ code, message }) => `warning: ${message} (${code})`),
     ].join("\n"),
   );

@@ -50,7 +50,8 @@ export function markdownReporter(output: Output): Reporter {
     for (const finding of drift ?? [])
       add(isStanding(finding) ? "Standing" : "New", host, findingText(finding));
     for (const finding of resolved) {
-      add("Resolved", host, `${codeSpan(finding.code)} ${markdownSentence(finding.message)}`);
+      const mended = finding.mended ? " (mended by this run)" : "";
+      add("Resolved", host, `${codeSpan(finding.code)} ${markdownSentence(finding.message)}${mended}`);
     }
     // Every pending change of `drift` has a finding as well.
     if (drift !== undefined) return;
