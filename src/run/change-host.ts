@@ -174,7 +174,7 @@ async function finishDrift(run: HostRun, view: HostView, context: RunContext): P
   const { effects, request } = context;
   if (request.probe && !effects.signal.aborted) {
     const stop = await proveHost(run, view, context);
-    run.drift?.push(...proofFindings(run.checks));
+    run.drift?.push(...proofFindings(run.checks, run.drift));
     if (stop && stop.code !== "proof-failed") return finishHost(run, "failed", effects, stop);
   }
   await finishFixed(run, context);

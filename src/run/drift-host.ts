@@ -112,9 +112,15 @@ function refused({ plan, observed }: HostView): DriftFinding[] {
   });
 }
 
-/** What `--probe` found: a proof of apply that does not hold now. */
-export function proofFindings(checks: readonly Check[]): DriftFinding[] {
-  const failed = checks.filter(({ result }) => result === "failed");
+/** What is seen of a clock without its proof as well. */
+const TELLS_OF_TIME = /^(chrony-|offset-too-large$|leap-not-normal$|unit-(inactive|failed|masked)$)/;
+
+/** What `--probe` found: a proof of apply that does not hold now, where `found` does not say so already. */
+export function proofFindings(checks: readonly Check[], found: readonly DriftFinding[]): DriftFinding[] {
+  const isTold = found.some(({ code }) => TELLS_OF_TIME.test(code));
+  const failed = checks.filter(
+    ({ result, name }) => result === "failed" && !(isTold && name === "ntp.selected"),
+  );
   return [...new Set(failed.map(({ name }) => name))].map((name) => {
     const details = failed.filter((check) => check.name === name).map(({ detail }) => detail);
     return {

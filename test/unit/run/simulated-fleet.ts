@@ -23,6 +23,8 @@ export interface SimulatedHost {
   unreachable?: boolean;
   /** Its chronyd never selects a source. */
   deaf?: boolean;
+  /** Somebody masked its chrony. */
+  masked?: boolean;
   /** It has no chrony yet. */
   bare?: boolean;
   /** What chrony.conf was before a run that was cut off, and left its transaction open. */
@@ -138,9 +140,11 @@ function simulatedSession(host: SimulatedHost, say: (what: string) => void): Hos
         ...(host.cutOff === undefined ? {} : { openTransaction: { id: "cut-off", state: "open" } }),
         ...(host.madeReady ? { openTransaction: { id: "made-ready", state: "prepared" } } : {}),
         ...(host.putBack === undefined ? {} : { putBack: putBackChange(host.putBack) }),
+        chronyc: simulatedChronyc(host),
         ...(host.bare ? { programs: {}, units: {}, versions: {} } : {}),
       };
-      return observe({ files: { [mainFile]: host.content }, distro: debian, facts });
+      const unit = host.masked ? ({ load: "masked", enabled: "masked" } as const) : {};
+      return observe({ files: { [mainFile]: host.content }, distro: debian, facts, unit });
     },
     apply: async (transaction: Transaction) => {
       say("apply");
@@ -196,17 +200,26 @@ function putBackChange(because: string): PutBackChange {
 }
 
 /** chronyd with its first server selected, or with one that never answers. */
-function simulatedEvidence(host: SimulatedHost, accessChecks: readonly string[]): NtpEvidence {
+function simulatedChronyc(host: SimulatedHost): { sources: string; tracking: string } {
   const server = /^server (\S+)/m.exec(host.content)?.[1];
   const source = host.deaf
     ? `^,?,${server},0,6,0,4294967295,0.0,0.0,0.0`
     : `^,*,${server},10,6,17,1,0.0,0.0,0.0`;
+  const reference = server === undefined ? "7F7F0101,,10" : `C0000201,${server},11`;
+  return {
+    sources: server === undefined ? "" : `${source}\n`,
+    tracking: `${reference},1795440000.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,64.0,Normal\n`,
+  };
+}
+
+function simulatedEvidence(host: SimulatedHost, accessChecks: readonly string[]): NtpEvidence {
+  const { sources, tracking } = simulatedChronyc(host);
   return {
     ...(host.deaf ? {} : { selectedAfterMs: 1 }),
     unitState: "active",
-    sources: server === undefined ? "" : `${source}\n`,
-    namedSources: server === undefined ? "" : `${source}\n`,
-    tracking: "7F7F0101,,10,1795440000.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,64.0,Normal\n",
+    sources,
+    namedSources: sources,
+    tracking,
     ntpdata: "",
     selectdata: "",
     activity: "",
