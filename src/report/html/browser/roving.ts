@@ -54,7 +54,11 @@ function nextItem(from: Element, items: readonly (HTMLElement | SVGAElement)[], 
   const middle = (box: DOMRect) => [box.left + box.width / 2, box.top + box.height / 2] as const;
   const [ownX, ownY] = middle(own);
   let best: { item: HTMLElement | SVGAElement; distance: number } | undefined;
-  for (const { item, box } of boxes) {
+  // Right stays in its line as long as that goes on.
+  const ahead = inLine.filter(({ box }) =>
+    x > 0 ? box.left >= own.right - 1.5 : box.right <= own.left + 1.5,
+  );
+  for (const { item, box } of x !== 0 && ahead.length > 0 ? ahead : boxes) {
     if (item === from) continue;
     const gap =
       x > 0
@@ -66,7 +70,7 @@ function nextItem(from: Element, items: readonly (HTMLElement | SVGAElement)[], 
             : own.top - box.bottom;
     if (gap < -1.5) continue;
     const [otherX, otherY] = middle(box);
-    // Sideways costs more when going along a line, so that Right stays in its row; Down takes the nearest row first.
+    // What is straight ahead is nearer than what is as far away to the side.
     const sideways = x !== 0 ? Math.abs(otherY - ownY) * 4 : Math.abs(otherX - ownX) * 0.5;
     const distance = (x !== 0 ? Math.abs(otherX - ownX) : Math.abs(otherY - ownY) * 4) + sideways;
     if (!best || distance < best.distance) best = { item, distance };
