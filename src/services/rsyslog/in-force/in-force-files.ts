@@ -41,10 +41,27 @@ function parsedFile(path: string, model: RsyslogModel, tree: ConfigurationTree):
   if (known) return known;
   const text = tree.texts.get(path);
   if (text === undefined) return undefined;
-  const parsed = tree.parses?.get(text) ?? parseRsyslog(text);
+  const parsed = tree.parses?.get(text) ?? parsedLately(text);
   tree.parses?.set(text, parsed);
   model.parsed.set(path, parsed);
   model.files.push(path);
+  return parsed;
+}
+
+/** The files of a fleet are mostly the same ones; nobody changes what was parsed. */
+const parsedTexts = new Map<string, ParsedFile>();
+const MOST_PARSED_TEXTS = 64;
+/** Larger files are rare, and their trees large. */
+const LARGEST_KEPT = 32 * 1024;
+
+function parsedLately(text: string): ParsedFile {
+  const known = parsedTexts.get(text);
+  if (known) return known;
+  const parsed = parseRsyslog(text);
+  if (text.length > LARGEST_KEPT) return parsed;
+  const [oldest] = parsedTexts.keys();
+  if (parsedTexts.size >= MOST_PARSED_TEXTS && oldest !== undefined) parsedTexts.delete(oldest);
+  parsedTexts.set(text, parsed);
   return parsed;
 }
 
