@@ -14,6 +14,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   logrotate: "logrotate",
   doas: "opendoas",
   strace: "strace",
+  chromium: "chromium",
   xmllint: "libxml2-utils",
 };
 

@@ -20,10 +20,12 @@ function step(title: string, argv: readonly string[], environment?: NodeJS.Proce
 function statics(): void {
   step("lint and format", [ownBinary("biome"), "check"]);
   step("types", [ownBinary("tsc"), "--noEmit", "-p", "tsconfig.json"]);
+  step("types of the browser's part", [ownBinary("tsc"), "--noEmit", "-p", "tsconfig.browser.json"]);
 }
 
 function unit(): void {
   step("unit tests", nodeTest(process.execPath, testFiles("test/unit", "test/cases", "test/ssh"), allCores));
+  step("the report page in a browser", nodeTest(process.execPath, testFiles("test/browser")));
 }
 
 async function fleet(files: readonly string[]): Promise<void> {
