@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { serviceUnit } from "../../src/schedule/units.ts";
 import type { Lab } from "../lab/lab.ts";
+import { network } from "../lab/paths.ts";
 import { waitFor } from "../lab/processes.ts";
 import { ATTACKS } from "../unit/hostile/strings.ts";
 import { nightly } from "../unit/schedule/nightly.ts";
@@ -14,11 +17,22 @@ const HOST = "time1";
 const UNIT = "lfce-drift-site";
 const METRICS = "/var/lib/metrics/lfce.prom";
 
+/** Has a server listen on the lab's network, and returns its URL. */
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, network.controller, resolve));
+  return `http://${network.controller}:${(server.address() as AddressInfo).port}/hook`;
+}
+
 /** How exposed a service may be by systemd's own measure: of 10, times 10. */
 const EXPOSURE_AT_MOST = 25;
 
 describe("a nightly run on a machine with systemd", () => {
   let lab: Lab;
+  const posted: string[] = [];
+  const webhook = createServer((request, response) => {
+    request.on("data", (chunk) => posted.push(String(chunk)));
+    request.on("end", () => response.end());
+  });
   const shell = (text: string) => onHost(lab, CONTROLLER, text);
 
   /** Runs lfce on the controller; throws unless it ends with this exit code. */
@@ -67,19 +81,15 @@ describe("a nightly run on a machine with systemd", () => {
     await lfce(["apply", "playbooks/site.yml"]);
   });
   after(async () => {
+    webhook.close();
     await lab.reset(CONTROLLER);
   });
 
   it("is installed with units that systemd has nothing against, and that expose little", async (context) => {
-    const installed = await lfce([
-      "schedule",
-      "install",
-      "playbooks/site.yml",
-      "--at",
-      "02:30",
-      "--prometheus",
-      METRICS,
-    ]);
+    const url = await listen(webhook);
+    await shell(`echo ${url} >/srv/fleet/hook && chmod 600 /srv/fleet/hook`);
+    const options = ["--prometheus", METRICS, "--notify", "webhook:file:hook", "--notify-on", "drift"];
+    const installed = await lfce(["schedule", "install", "playbooks/site.yml", "--at", "02:30", ...options]);
     assert.match(installed, /next run {2}\w{3} \d{4}-\d\d-\d\d 02:[34]\d/);
     assert.match(installed, /last run {2}none yet/);
     const files = `/etc/systemd/system/${UNIT}.service /etc/systemd/system/${UNIT}.timer`;
@@ -88,6 +98,21 @@ describe("a nightly run on a machine with systemd", () => {
       `systemd-analyze security --no-pager --threshold=${EXPOSURE_AT_MOST} ${UNIT}.service`,
     );
     context.diagnostic(rating.trim().split("\n").at(-1) ?? "");
+  });
+
+  it("has units that older and newer systemds understand as well", async () => {
+    const text = serviceUnit(
+      nightly({ node: "/bin/sh", workingDirectory: "/", reportDirectories: ["/srv"] }),
+    );
+    for (const machine of ["old1", "log1"]) {
+      await lab.write(machine, "/run/systemd/system/lfce-drift-look.service", text);
+      const said = await onHost(
+        lab,
+        machine,
+        "systemd-analyze verify /run/systemd/system/lfce-drift-look.service 2>&1",
+      );
+      assert.equal(said, "", machine);
+    }
   });
 
   it("is started by its timer, finds its key and known_hosts, and says that all is as declared", async () => {
@@ -104,6 +129,10 @@ describe("a nightly run on a machine with systemd", () => {
     const ended = await nightFalls();
     assert.equal(ended.ExecMainStatus, "2", await journal());
     assert.equal(ended.ActiveState, "inactive");
+    assert.deepEqual(
+      posted.map((body) => JSON.parse(body).new.map(({ code }: { code: string }) => code)),
+      [["unit-inactive"]],
+    );
     const { schedules } = JSON.parse(await lfce(["schedule", "status", "-o", "json"]));
     assert.deepEqual([schedules[0].exitCode, schedules[0].playbook], [2, NIGHTLY.playbook]);
     assert.match(await lfce(["schedule", "status", "playbooks/site.yml"]), /exit code 2: drift found/);
@@ -111,13 +140,13 @@ describe("a nightly run on a machine with systemd", () => {
     assert.equal(Number(runs), 2);
   });
 
-  it("can write to its own directories only, and reads keys of others", async () => {
+  it("can write to its own directories only, reads keys of others, and starts ssh as a ProxyCommand does", async () => {
     const readOnly = "/etc /usr /root /srv/fleet /var/lib /opt";
     await shell(
       `mkdir -p /run/systemd/system/${UNIT}.service.d && cat >/run/systemd/system/${UNIT}.service.d/look.conf <<'END'
 [Service]
 ExecStart=
-ExecStart=/bin/sh -c 'for place in ${readOnly}; do if touch $$place/probe; then exit 9; fi; done; touch /root/.local/state/lfce/probe /var/lib/metrics/probe || exit 8; cat /root/.ssh/fleet /home/other >/dev/null || exit 7'
+ExecStart=/bin/sh -c 'for place in ${readOnly}; do if touch $$place/probe; then exit 9; fi; done; touch /root/.local/state/lfce/probe /var/lib/metrics/probe || exit 8; cat /root/.ssh/fleet /home/other >/dev/null || exit 7; ssh -i /root/.ssh/fleet -o BatchMode=yes ${lab.machine(HOST).address} true || exit 6'
 END
       echo key >/home/other; chown nobody /home/other; chmod 600 /home/other
       systemctl daemon-reload`,
