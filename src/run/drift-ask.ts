@@ -43,7 +43,8 @@ export async function askAgain(
   const ask = (): Promise<SyslogEvidence> =>
     session.syslogEvidence({
       ...deliveryRequest({ forwards }, unit, distro.spoolDirectory, []),
-      recentSeconds: DROPPED_WITHIN_SECONDS,
+      // What an rsyslogd said that was restarted since, perhaps with a better configuration, is past.
+      recentSeconds: Math.min(DROPPED_WITHIN_SECONDS, observed.now - (found.startedAt ?? 0)),
       ...(tails === undefined ? {} : { tails }),
     });
   for (let number = 1; ; number++) {
