@@ -65,13 +65,14 @@ function paintCell(cell: string, outcome: NightOfHost | undefined, paint: Paint)
 function headLines(days: readonly string[], width: number): string[] {
   const isFirst = (index: number, length: number) =>
     days[index]?.slice(0, length) !== days[index - 1]?.slice(0, length);
-  let months = "";
-  for (const [index, day] of days.entries()) {
-    // Ends below the first day's number; two that would touch are one too many.
-    const end = (index + 1) * width + 1;
-    if (!isFirst(index, "2026-11".length) || end - 3 <= months.length) continue;
-    months = months.padEnd(end - 3) + monthName(day);
-  }
+  const begins = days.map((day, index) => ({ name: monthName(day), start: (index + 1) * width - 2, index }));
+  const months = begins
+    .filter(({ index }) => isFirst(index, "2026-11".length))
+    // Of two that would touch, the newer is worth more.
+    .filter(
+      ({ start }, index, all) => start + "Nov".length < (all[index + 1]?.start ?? Number.POSITIVE_INFINITY),
+    )
+    .reduce((line, { name, start }) => line.padEnd(start) + name, "");
   const row = days.map((day, index) =>
     (isFirst(index, "2026-11-23".length) ? String(dayOfMonth(day)) : "").padStart(width),
   );

@@ -1,19 +1,7 @@
-import { escapeControls, escapeLine } from "../core/byte-text.ts";
-import {
-  type HostHistory,
-  type ItemHistory,
-  isFlapping,
-  isStanding,
-  type Night,
-  type NightOfHost,
-  timesFound,
-  timesReturned,
-} from "../core/history.ts";
-import { indentRest } from "./error-text.ts";
+import { escapeLine } from "../core/byte-text.ts";
+import { type HostHistory, isFlapping, isStanding, type Night, type NightOfHost } from "../core/history.ts";
+import { grouped, type HistoryScreen, itemsOf, itemsText, namesText } from "./history-items.ts";
 import { historyTable, TABLE_LEGEND } from "./history-table.ts";
-import type { Calendar } from "./html/calendar.ts";
-import type { Paint } from "./paint.ts";
-import { someNames } from "./screen.ts";
 import { age } from "./spell-text.ts";
 
 /** What `lfce history` shows. */
@@ -27,31 +15,29 @@ export interface HistoryView {
   inDetail: boolean;
 }
 
-export interface HistoryScreen {
-  calendar: Calendar;
-  columns: number;
-  paint: Paint;
-  /** RFC 3339. */
-  now: string;
-}
-
 const SHOWN_HOSTS = 40;
-const SHOWN_ITEMS = 40;
-const SHOWN_NAMES = 6;
 
 const byName = new Intl.Collator("en", { numeric: true });
 
 /** Drift over time as a person reads it: nights × hosts, then what stands, what comes and goes, and who is unknown. */
 export function historyText(view: HistoryView, screen: HistoryScreen): string {
+  const items = itemsOf(view.hosts);
+  const gone = items.filter(({ item }) => !isStanding(item));
   const sections = [
     titleText(view, screen),
     tableText(view, screen),
-    itemsText("Standing", standing(view), screen),
     itemsText(
-      view.inDetail ? "Gone" : "Gone for now, but flapping",
-      gone(view).filter(({ item }) => view.inDetail || isFlapping(item)),
+      "Standing",
+      items.filter(({ item }) => isStanding(item)),
       screen,
     ),
+    view.inDetail
+      ? itemsText("Gone", gone, screen)
+      : itemsText(
+          "Gone for now, but flapping",
+          gone.filter(({ item }) => isFlapping(item)),
+          screen,
+        ),
     unknownText(view, screen),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
@@ -100,89 +86,15 @@ function weightOf(outcomes: readonly NightOfHost[]): number {
   }, 0);
 }
 
-interface HostItem {
-  host: string;
-  looks: number;
-  item: ItemHistory;
-}
-
-function standing({ hosts }: HistoryView): HostItem[] {
-  return items(hosts).filter(({ item }) => isStanding(item));
-}
-
-function gone({ hosts }: HistoryView): HostItem[] {
-  return items(hosts).filter(({ item }) => !isStanding(item));
-}
-
-function items(hosts: readonly HostHistory[]): HostItem[] {
-  return hosts.flatMap(({ host, looks, items }) => items.map((item) => ({ host, looks, item })));
-}
-
-/** Hosts of which the same is to be said stand together; what most hosts share comes first. */
-function itemsText(title: string, all: readonly HostItem[], screen: HistoryScreen): string {
-  if (all.length === 0) return "";
-  const groups = grouped(all, (one) => sameness(one, screen));
-  const sorted = [...groups.values()].sort(
-    (a, b) => b.length - a.length || byName.compare(a[0]?.host ?? "", b[0]?.host ?? ""),
-  );
-  const shown = sorted.slice(0, SHOWN_ITEMS).map((group) => groupText(group, screen));
-  const more = sorted.length - shown.length;
-  return [
-    screen.paint.bold(title),
-    ...shown,
-    ...(more > 0 ? [`  … and ${more} more; -o json has all`] : []),
-  ].join("\n");
-}
-
-function groupText(group: readonly HostItem[], screen: HistoryScreen): string {
-  const [first] = group;
-  if (!first) return "";
-  const { paint } = screen;
-  const hosts = group.map(({ host }) => host).sort(byName.compare);
-  const { code, message } = first.item;
-  return [
-    `  ${paint.yellow(isStanding(first.item) ? "!" : "·")} ${paint.bold(someNames(hosts, SHOWN_NAMES))}  ${indentRest(escapeControls(message))} ${paint.dim(`(${escapeLine(code)})`)}`,
-    `    ${spell(first, screen)}`,
-  ].join("\n");
-}
-
-function sameness({ looks, item }: HostItem, screen: HistoryScreen): string {
-  return JSON.stringify([item.code, item.item, item.message, spell({ host: "", looks, item }, screen)]);
-}
-
-/** `since 3 nights (20 Nov 2026, 02:30), found in 5 of the last 30 looks, came back twice: flapping`. */
-function spell({ looks, item }: HostItem, { calendar, now, paint }: HistoryScreen): string {
-  const returned = timesReturned(item);
-  const begin = isStanding(item)
-    ? item.looks === 1
-      ? `${paint.bold(returned > 0 ? "back again" : "new")} (${calendar.moment(item.since)})`
-      : `since ${age(item.since, now)} (${calendar.moment(item.since)})`
-    : `found last ${calendar.moment(item.last)}`;
-  const often = `found in ${timesFound(item)} of the last ${looks} ${looks === 1 ? "look" : "looks"}`;
-  const back = returned === 0 ? [] : [`came back ${returned === 1 ? "once" : `${returned} times`}`];
-  const flapping = isFlapping(item) ? `: ${paint.bold("flapping")}` : "";
-  return `${[begin, often, ...back].join(", ")}${flapping}`;
-}
-
 function unknownText({ hosts }: HistoryView, { calendar, now, paint }: HistoryScreen): string {
   const unknown = hosts.filter(({ unknownSince }) => unknownSince !== undefined);
   if (unknown.length === 0) return "";
   const groups = grouped(unknown, ({ unknownSince = "" }) => unknownSince);
   const lines = [...groups].map(([since, group]) => {
-    const names = group.map(({ host }) => host).sort(byName.compare);
-    return `  ${paint.red("?")} ${paint.bold(someNames(names, SHOWN_NAMES))}  since ${age(since, now)} (${calendar.moment(since)})`;
+    const names = namesText(group.map(({ host }) => host));
+    return `  ${paint.red("?")} ${paint.bold(names)}  since ${age(since, now)} (${calendar.moment(since)})`;
   });
   return [paint.bold("Unknown: nobody could look"), ...lines].join("\n");
-}
-
-function grouped<One>(all: readonly One[], keyOf: (one: One) => string): Map<string, One[]> {
-  const groups = new Map<string, One[]>();
-  for (const one of all) {
-    const group = groups.get(keyOf(one));
-    if (group) group.push(one);
-    else groups.set(keyOf(one), [one]);
-  }
-  return groups;
 }
 
 function hostCount(count: number): string {
