@@ -3,7 +3,6 @@ import { resolve } from "node:path";
 import { escapeLine } from "../core/byte-text.ts";
 import { LfceError } from "../core/errors.ts";
 import type { RecordedRun } from "../core/history.ts";
-import { playbookDirectory, type RecordedPlaybook, recordedPlaybooks } from "../history/places.ts";
 import { readEvents, recordedRuns } from "../history/run-files.ts";
 import { errorsText } from "../report/error-text.ts";
 import { type Calendar, calendarIn } from "../report/html/calendar.ts";
@@ -14,6 +13,7 @@ import type { Paint } from "../report/paint.ts";
 import { describeError } from "./describe-error.ts";
 import { EXIT } from "./exit-codes.ts";
 import { fileOutput } from "./file-output.ts";
+import { recordedPlaybook } from "./recorded-playbook.ts";
 import { stateDirectory } from "./state-directory.ts";
 import { standardError } from "./terminal.ts";
 import { version } from "./version.ts";
@@ -34,10 +34,9 @@ export function reportCommand(
 ): number {
   try {
     const calendar = calendarIn(new Intl.DateTimeFormat().resolvedOptions().timeZone);
-    const directory = recordedDirectory(stateDirectory(options.stateDir, process.env), playbook);
-    const runs = runsOfNights(directory, options.nights, calendar);
-    if (runs.length === 0) throw nothingRecorded(playbook);
-    const record = readRuns(runs, calendar);
+    const state = stateDirectory(options.stateDir, process.env);
+    const { directory } = recordedPlaybook(state, playbook, "`lfce report PLAYBOOK`");
+    const record = readRuns(runsOfNights(directory, options.nights, calendar), calendar);
     const page = reportPage(record, {
       calendar,
       made: new Date().toISOString(),
@@ -53,34 +52,6 @@ export function reportCommand(
     if (options.debug && error instanceof Error) standardError.write(`${error.stack}\n`);
     return exitCode;
   }
-}
-
-/** The history of the playbook that was named; without a name, of the only one that has a history. */
-function recordedDirectory(state: string, playbook: string | undefined): string {
-  if (playbook !== undefined) return playbookDirectory(state, playbook);
-  const recorded = recordedPlaybooks(state);
-  const [only] = recorded;
-  if (!only) throw nothingRecorded(undefined);
-  if (recorded.length > 1) throw severalRecorded(recorded);
-  return only.directory;
-}
-
-function nothingRecorded(playbook: string | undefined): LfceError {
-  const name = playbook === undefined ? "" : ` of ${escapeLine(playbook)}`;
-  return new LfceError({
-    code: "nothing-recorded",
-    message: `no run${name} is recorded, so there is nothing to report`,
-    hint: `run \`lfce drift ${playbook === undefined ? "PLAYBOOK" : escapeLine(playbook)}\` first, with the same --state-dir`,
-  });
-}
-
-function severalRecorded(recorded: readonly RecordedPlaybook[]): LfceError {
-  const names = recorded.map((one) => escapeLine(one.playbook)).join(", ");
-  return new LfceError({
-    code: "several-playbooks",
-    message: `runs of several playbooks are recorded: ${names}`,
-    hint: "name the one to report: `lfce report PLAYBOOK`",
-  });
 }
 
 /** The runs of the last so many days on which there were any, the oldest first. */

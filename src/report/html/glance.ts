@@ -60,7 +60,7 @@ function stateTiles({ counts }: View): Markup[] {
 }
 
 function changeTiles(view: View): Markup[] {
-  const findings = view.problems.groups.filter(({ kind }) => kind !== "error");
+  const findings = view.problems.groups.filter(({ kind }) => kind === "finding");
   const fresh = findings.reduce((sum, group) => sum + group.fresh, 0);
   const now = findings.reduce((sum, group) => sum + group.now.length, 0);
   const gone = view.hosts.reduce((sum, host) => sum + host.resolved.length, 0);

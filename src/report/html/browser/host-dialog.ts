@@ -138,7 +138,10 @@ function problemsOf(data: PageData, hosts: readonly number[], row: number, night
       .filter((variant) => data.problems[variant] === problem);
     return problemArticle(problem, [...new Set(own)]);
   });
-  const note = state === 0 ? " Words and evidence are those of the last night that found it." : "";
+  const note =
+    state === 0 && night < data.nights.length - 1
+      ? " Words and evidence are those of the last night that found it."
+      : "";
   return [heading, element("p", { class: "intro" }, `${span}${note}`.trim()), ...articles];
 }
 
