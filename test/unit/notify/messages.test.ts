@@ -135,6 +135,12 @@ describe("a message for Slack and what is compatible with it", () => {
     assert.match(text, /\*New\*\n• `web1`: 192\.0\.2\.9 is not declared \(source-undeclared\)\n/);
   });
 
+  it("shows backticks as quotes: its code spans know no escape", () => {
+    const found = { host: "web1", code: "c", item: "i", message: "say `x` *y* <!channel>" };
+    const { text } = slackMessage(notificationOf(END, { ...NOTHING, new: [found] }));
+    assert.match(text, /^• `web1`: say `'x' \*y\* &lt;!channel&gt;` \(c\)$/m);
+  });
+
   it("lets no word of a host or file act as markup, link or mention, and fits", () => {
     fc.assert(
       fc.property(hostile, (words) => {
