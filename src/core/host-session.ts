@@ -33,6 +33,8 @@ export interface ObserveRequest {
   space?: boolean;
   /** The packet filters: up to a dozen processes on the host. */
   firewalls?: boolean;
+  /** Addresses of which chronyd is asked whether it would let them in. */
+  accessChecks?: readonly string[];
   /** Whose listeners, and of TCP whose connections, are wanted: the kernel goes through all it has for each. */
   sockets?: readonly ("tcp" | "tcp6" | "udp" | "udp6")[];
   /** All listeners with their programs: costs more than all the rest where many processes run. */

@@ -134,8 +134,11 @@ export interface ObservedHost {
   names: Record<string, string[]>;
   /** The host's own addresses. */
   addresses: string[];
-  /** Raw `chronyc -c -N sources -a` (or the older form) and `chronyc -c tracking`; absent when it failed. */
-  chronyc: { sources?: string; tracking?: string };
+  /**
+   * Raw `chronyc -c -N sources -a` (or the older form) and `chronyc -c tracking`, and by address what it
+   * says to `accheck`; absent when it failed.
+   */
+  chronyc: { sources?: string; tracking?: string; accessChecks?: Record<string, string> };
   /** Of the tables that were asked for. */
   listeners: ObservedListener[];
   /** Of the tables that were asked for, in all states but those that end by themselves. Bounded: 2,000. */

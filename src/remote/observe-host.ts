@@ -1,5 +1,6 @@
 import type { ByteText } from "../core/byte-text.ts";
 import { displayText } from "../core/byte-text.ts";
+import type { ObserveRequest } from "../core/host-session.ts";
 import type { ObservedHost } from "../core/observed.ts";
 import type { Frame } from "./frames.ts";
 import { firewallsOf, kernelConnections, kernelListeners, listenersOf, namesOf } from "./network-frames.ts";
@@ -10,7 +11,10 @@ import { absentUnit, parseUnits } from "./observe-units.ts";
 import { setOwn } from "./own-property.ts";
 
 /** Puts the answer of scripts/observe.sh together. Throws an LfceError when parts that never lack are missing. */
-export function observedHost(frames: readonly Frame[]): ObservedHost {
+export function observedHost(
+  frames: readonly Frame[],
+  asked: Pick<ObserveRequest, "accessChecks"> = {},
+): ObservedHost {
   const value = (key: string): ByteText | undefined => frames.find((frame) => frame.key === key)?.value;
   const values = (key: string): string[] =>
     frames.filter((frame) => frame.key === key).map((frame) => displayText(frame.value));
@@ -48,7 +52,7 @@ export function observedHost(frames: readonly Frame[]): ObservedHost {
     ...files,
     names: namesOf(frames),
     addresses: ownAddresses(record),
-    chronyc: chronycAnswer(displayText(value("chronyc") ?? "")),
+    chronyc: chronycAnswer(displayText(value("chronyc") ?? ""), asked.accessChecks ?? []),
     listeners: named.length > 0 ? named : kernelListeners(records),
     ...(connections ? { connections } : {}),
     firewalls: firewallsOf(frames),
@@ -83,14 +87,24 @@ function versionsOf(value: (key: string) => ByteText | undefined): ObservedHost[
   return { ...(chrony ? { chrony } : {}), ...(rsyslog ? { rsyslog } : {}) };
 }
 
-/** One answer to two questions: a line of `tracking` begins with a reference identifier, one of `sources` with a mark. */
-function chronycAnswer(text: string): ObservedHost["chronyc"] {
+/**
+ * One answer to all questions: a line of `tracking` begins with a reference identifier, one of `sources` with a mark,
+ * and one of `accheck` with its number; these stand in the order of the questions.
+ */
+function chronycAnswer(text: string, addresses: readonly string[]): ObservedHost["chronyc"] {
   const lines = text.split("\n");
   const sources = lines.filter((line) => /^[\^=#],/.test(line));
   const tracking = lines.find((line) => /^[0-9A-F]{8},/i.test(line));
+  const verdicts = lines.filter((line) => /^20[89] /.test(line));
   // Without sources chronyd still tracks, its own clock.
   if (sources.length === 0 && tracking === undefined) return {};
-  return { sources: sources.join("\n"), ...(tracking === undefined ? {} : { tracking }) };
+  return {
+    sources: sources.join("\n"),
+    ...(tracking === undefined ? {} : { tracking }),
+    ...(addresses.length > 0 && verdicts.length === addresses.length
+      ? { accessChecks: Object.fromEntries(addresses.map((one, index) => [one, verdicts[index] as string])) }
+      : {}),
+  };
 }
 
 function oneLine(value: ByteText): string {

@@ -36,6 +36,7 @@ export function encodeObserveRequest(request: ObserveRequest, frame: ObserveFram
     ...(request.list ?? []).map((pattern) => `list ${absolute(pattern)}`),
     ...(request.space ? ["space"] : []),
     ...(request.firewalls ? ["firewalls"] : []),
+    ...(request.accessChecks ?? []).map((one) => `access ${checked(one, /^[0-9A-Fa-f:.]+$/, "an address")}`),
     ...(request.sockets ?? []).map((table) => `sockets ${checked(table, /^(tcp|udp)6?$/, "a table")}`),
     ...(request.socketPrograms ? ["socket-programs"] : []),
     ...(request.places ?? []).map((path) => `place ${absolute(path)}`),

@@ -70,7 +70,7 @@ export async function observe(
     }
     try {
       const frames = parseFrames(result.stdout);
-      const observed = observedHost(frames);
+      const observed = observedHost(frames, request);
       programs?.learn(learntPrograms(frames));
       return observed;
     } catch (error) {

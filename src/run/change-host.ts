@@ -13,6 +13,7 @@ import { hostError, joined, statusAfter } from "./host-errors.ts";
 import { cannotServe, finishHost, type HostRun, type HostView } from "./host-run.ts";
 import { lookAt } from "./look.ts";
 import type { Place } from "./places.ts";
+import { proofRequest } from "./prove-time.ts";
 import { putBackWarnings } from "./put-back-warning.ts";
 import { acknowledgePutBack, openChanges, putBackOpenChange } from "./recover.ts";
 import type { RunContext } from "./run-context.ts";
@@ -36,8 +37,12 @@ export async function changeHost(run: HostRun, context: RunContext, place: Place
     run.warnings.push(
       ...connectionWarnings(await place.whileWaiting(sessions.get(run.declaration.connection))),
     );
-    const more =
-      request.command === "drift" ? driftRequestFor(run.declaration, request.fleet, request.startedAt) : {};
+    const more = {
+      ...(request.command === "drift"
+        ? driftRequestFor(run.declaration, request.fleet, request.startedAt)
+        : {}),
+      ...proofRequest(run.declaration, request),
+    };
     run.view = await place.whileWaiting(lookAt(run.declaration, request.fleet, sessions, more));
     // As it was found: before anything is put back.
     if (request.command === "drift") await takeDrift(run, run.view, context, place);

@@ -51,7 +51,7 @@ async function proveTime(run: HostRun, view: HostView, context: ProofContext): P
 async function proveLogs(run: HostRun, view: HostView, context: ProofContext): Promise<Check[]> {
   const { server, client } = presentRoles(view).rsyslog;
   const checks: Check[] = [];
-  if (server) checks.push(await proveListening(view, server, context));
+  if (server) checks.push(await proveListening(run, view, server, context));
   if (client) {
     checks.push(
       ...(await Promise.all(

@@ -14,6 +14,7 @@ import { proofPath, type ReportedNames, storeRuleFor } from "../services/rsyslog
 import type { HostRun, HostView } from "./host-run.ts";
 import { type OtherHost, otherHost, ownAddresses, type ProofContext } from "./proof-context.ts";
 import { clientEvidence, proveDelivery } from "./prove-outside.ts";
+import { isStillSo, listeningAsSeen } from "./prove-seen.ts";
 import { type RoundTrip, sendUntilSeen } from "./send-nonces.ts";
 
 /** The tag of lfce's own messages: what `{program}` becomes in a file name. */
@@ -21,11 +22,14 @@ const NONCE_PROGRAM = "lfce";
 
 /** Whether a log server holds every declared port. */
 export async function proveListening(
+  run: HostRun,
   view: HostView,
   server: DesiredSyslogServer,
   context: ProofContext,
 ): Promise<Check> {
   const unit = view.distro.services.rsyslog.unit;
+  const seen = isStillSo(run) ? listeningAsSeen(view, server, unit) : undefined;
+  if (seen) return seen;
   const started = context.effects.now();
   const evidence = await view.session.syslogEvidence(
     receptionRequest(server, unit, view.distro.spoolDirectory, [], []),
@@ -113,10 +117,24 @@ function expectedFile(server: HostView, run: HostRun, view: HostView): string | 
 /** The client as the server knows it: with the addresses that the server resolved, where a rule names it. */
 function senderOn(server: DesiredSyslogServer, run: HostRun, view: HostView): SyslogSender {
   const { host } = run.declaration;
-  const known = server.store
-    .flatMap(({ from }) => from.flatMap((one) => (one.kind === "senders" ? one.senders : [])))
-    .find((sender) => sender.host === host);
-  return known ?? { host, addresses: ownAddresses(run, view) };
+  return sendersOf(server).get(host) ?? { host, addresses: ownAddresses(run, view) };
+}
+
+/** Found once a server: every one of its clients asks. */
+const sendersKnown = new WeakMap<DesiredSyslogServer, Map<string, SyslogSender>>();
+
+function sendersOf(server: DesiredSyslogServer): Map<string, SyslogSender> {
+  const known = sendersKnown.get(server);
+  if (known) return known;
+  const senders = new Map<string, SyslogSender>();
+  for (const { from } of server.store) {
+    for (const selection of from) {
+      if (selection.kind !== "senders") continue;
+      for (const sender of selection.senders) if (!senders.has(sender.host)) senders.set(sender.host, sender);
+    }
+  }
+  sendersKnown.set(server, senders);
+  return senders;
 }
 
 /** The look-out on a server, and whether it was lost: that is the server's fault, never the client's. */

@@ -1,12 +1,16 @@
 import { isAddress } from "../config/address.ts";
 import type { Check } from "../core/checks.ts";
 import type { NtpEvidence } from "../core/evidence.ts";
+import type { ObserveRequest } from "../core/host-session.ts";
+import type { FleetDeclaration, HostDeclaration } from "../plan/declaration.ts";
 import type { DesiredNtpClient, DesiredNtpServer } from "../services/chrony/desired.ts";
 import type { NtpServerView } from "../services/chrony/diagnosis-server.ts";
 import { judgeNtpSelected, ntpSelectedRequest } from "../services/chrony/probes.ts";
 import { judgeNtpServing, ntpServingRequest } from "../services/chrony/probes-serving.ts";
 import type { HostRun, HostView } from "./host-run.ts";
 import { otherHost, ownAddresses, type ProofContext } from "./proof-context.ts";
+import { isStillSo, selectedAsSeen, servingAsSeen } from "./prove-seen.ts";
+import type { RunRequest } from "./run-context.ts";
 
 /** chronyd answers one access check at a time: of a large fleet a sample has to do. */
 const MOST_ACCESS_CHECKS = 64;
@@ -19,7 +23,9 @@ export async function proveServing(
   context: ProofContext,
 ): Promise<Check> {
   const unit = view.distro.services.chrony.unit;
-  const clients = clientAddresses(run.declaration.host, context).slice(0, MOST_ACCESS_CHECKS);
+  const clients = accessChecksFor(run.declaration.host, context.fleet);
+  const seen = isStillSo(run) ? servingAsSeen(view, server, unit, clients) : undefined;
+  if (seen) return seen;
   const started = context.effects.now();
   const evidence = await view.session.ntpEvidence(ntpServingRequest(server, unit, clients));
   return judgeNtpServing(server, evidence, clients, unit, Math.round(context.effects.now() - started));
@@ -33,6 +39,8 @@ export async function proveSelected(
   context: ProofContext,
 ): Promise<Check> {
   const unit = view.distro.services.chrony.unit;
+  const seen = isStillSo(run) ? selectedAsSeen(view, client, unit) : undefined;
+  if (seen) return seen;
   const evidence = await view.session.ntpEvidence(ntpSelectedRequest(client, unit));
   const addresses = ownAddresses(run, view);
   const judge = (servers: NtpServerView[]) =>
@@ -72,9 +80,20 @@ async function lookOnce(view: HostView, unit: string, clients: string[]): Promis
   }
 }
 
-function clientAddresses(server: string, context: ProofContext): string[] {
-  return context.fleet.references
+/** What a look at a host is to find out, so that its proofs need not ask for it again. */
+export function proofRequest(
+  { host, chrony }: HostDeclaration,
+  { command, verify, probe, fleet }: Pick<RunRequest, "command" | "verify" | "probe" | "fleet">,
+): Pick<ObserveRequest, "accessChecks"> {
+  const proves = command === "drift" ? probe === true : command !== "plan" && verify;
+  return proves && chrony?.server ? { accessChecks: accessChecksFor(host, fleet) } : {};
+}
+
+/** Addresses of clients that a time server must let in, of many a sample: distinct, as they are asked about. */
+export function accessChecksFor(server: string, fleet: FleetDeclaration): string[] {
+  const addresses = fleet.references
     .filter((reference) => reference.kind === "ntp" && reference.server === server)
-    .flatMap(({ client }) => context.fleet.hosts.get(client)?.serviceAddress ?? [])
+    .flatMap(({ client }) => fleet.hosts.get(client)?.serviceAddress ?? [])
     .filter(isAddress);
+  return [...new Set(addresses)].slice(0, MOST_ACCESS_CHECKS);
 }

@@ -26,6 +26,7 @@ names=
 places=
 space=
 known=
+questions="${newline}tracking"
 ask_firewalls=
 # What the kernel tells by files.
 kernel_files='/proc/uptime /proc/sys/kernel/random/boot_id /proc/sys/kernel/hostname /proc/net/fib_trie /proc/net/if_inet6'
@@ -86,6 +87,7 @@ while IFS= read -r request; do
       ;;
     'name '*) names="$names $argument" ;;
     'known '*) known="$known$newline$argument" ;;
+    'access '*) questions="$questions${newline}accheck $argument" ;;
     firewalls) ask_firewalls=yes ;;
     'sockets '*) kernel_files="$kernel_files /proc/net/$argument" ;;
     socket-programs) socket_programs=yes ;;
@@ -248,20 +250,18 @@ IFS=$blanks_ifs
 for name in $names; do resolved "$name"; done
 
 if find_program chronyc; then
-  # One process for both questions. Without -N before version 4.0.
+  # One process for all questions. Without -N before version 4.0.
   answer=$(
-    "$program" -c -N 2>/dev/null <<'QUESTIONS'
-sources -a
-tracking
+    "$program" -c -N 2>/dev/null <<QUESTIONS
+sources -a$questions
 QUESTIONS
   )
   case $answer in
     *,*) ;;
     *)
       answer=$(
-        timeout 10 "$program" -c 2>/dev/null <<'QUESTIONS'
-sources
-tracking
+        timeout 10 "$program" -c 2>/dev/null <<QUESTIONS
+sources$questions
 QUESTIONS
       )
       ;;

@@ -88,7 +88,8 @@ describe("what is left on hosts", () => {
       assert.match(warnings[0] ?? "", /^put-back-by-the-host: .*no verdict came within the lease/);
       assert.equal(web1.log.includes("apply"), command === "apply");
     }
-    assert.deepEqual(web1.log, ["observe", "apply", "rollback", "prove", "close"]);
+    // Nothing of it touched the daemons: what was seen of them before is their proof.
+    assert.deepEqual(web1.log, ["observe", "apply", "rollback", "close"]);
     assert.equal(fleet.finished("web1").status, "unchanged");
     assert.equal(web1.putBack, undefined);
   });

@@ -1,7 +1,7 @@
 import type { DesiredStoreRule, DesiredSyslogServer, SyslogSender } from "../desired.ts";
 import { expectedPath } from "./file-tokens.ts";
 import { canonicalAddress, compareAddresses } from "./server-address.ts";
-import { hostIsAddress, readStoreRules, ruleApplies } from "./store-rules.ts";
+import { hostIsAddress, readStoreRules, ruleApplies, type StoreRule } from "./store-rules.ts";
 
 /** What a proof knows of its own messages besides the sender. */
 export interface ReportedNames {
@@ -49,7 +49,7 @@ export function storeRuleFor(
   reported: ReportedNames = {},
 ): DesiredStoreRule | undefined {
   const applicable: DesiredStoreRule[] = [];
-  for (const rule of readStoreRules(server).rules) {
+  for (const rule of rulesOf(server)) {
     const ways = canonicalAddresses(sender).map((address) => ruleApplies(rule, address));
     const named = rule.hostnames.some((name) => sameHost(name, reported.hostname ?? sender.host));
     if (!ways.includes("always") && !(ways.includes("hostname") && named)) continue;
@@ -57,6 +57,15 @@ export function storeRuleFor(
     if (rule.declared.stop) break;
   }
   return applicable.find((rule) => proofPath(rule, sender, reported) !== undefined) ?? applicable[0];
+}
+
+/** Read once a server: every one of its clients asks. */
+const rulesRead = new WeakMap<DesiredSyslogServer, StoreRule[]>();
+
+function rulesOf(server: DesiredSyslogServer): StoreRule[] {
+  const rules = rulesRead.get(server) ?? readStoreRules(server).rules;
+  rulesRead.set(server, rules);
+  return rules;
 }
 
 /** A sender's addresses, spelled canonically and sorted. */

@@ -1,0 +1,96 @@
+import type { Check } from "../core/checks.ts";
+import type { NtpEvidence, SyslogEvidence } from "../core/evidence.ts";
+import type { ObservedHost } from "../core/observed.ts";
+import type { DesiredNtpClient, DesiredNtpServer } from "../services/chrony/desired.ts";
+import { diagnoseSource } from "../services/chrony/diagnosis.ts";
+import { judgeNtpSelected } from "../services/chrony/probes.ts";
+import { judgeNtpServing } from "../services/chrony/probes-serving.ts";
+import type { DesiredSyslogServer } from "../services/rsyslog/desired.ts";
+import { judgeSyslogListening } from "../services/rsyslog/proof/probes-listening.ts";
+import type { HostRun, HostView } from "./host-run.ts";
+
+/**
+ * Whether what this run saw of a host when it looked at it still says how its daemons stand: nothing was changed or
+ * restarted since. A proof that passes by it needs no exec of its own; one that does not is done as ever.
+ */
+export function isStillSo(run: HostRun): boolean {
+  return run.pending === undefined && run.recovered.length === 0 && run.installed.length === 0;
+}
+
+/** Proof `ntp.selected` from what was seen: only where every declared source is fine, too. */
+export function selectedAsSeen(
+  { observed }: HostView,
+  client: DesiredNtpClient,
+  unit: string,
+): Check | undefined {
+  const { sources, tracking } = observed.chronyc;
+  if (sources === undefined || tracking === undefined) return undefined;
+  const evidence = ntpEvidenceSeen(observed, unit);
+  const context = { unit, clientAddresses: [], servers: [] };
+  const fine = client.sources.every(
+    (source) => diagnoseSource(source, client.maxOffset, evidence, context) === undefined,
+  );
+  if (!fine) return undefined;
+  return passed(judgeNtpSelected(client, { ...evidence, selectedAfterMs: 0 }, context));
+}
+
+/** Proof `ntp.serving` from what was seen, where chronyd was asked about all of its clients. */
+export function servingAsSeen(
+  { observed }: HostView,
+  server: DesiredNtpServer,
+  unit: string,
+  clients: readonly string[],
+): Check | undefined {
+  const { accessChecks = {}, tracking } = observed.chronyc;
+  if (tracking === undefined || !clients.every((address) => Object.hasOwn(accessChecks, address)))
+    return undefined;
+  // Where no socket is seen nobody could tell whether it listens.
+  if (!observed.listeners.some(({ protocol }) => protocol === "udp")) return undefined;
+  return passed(judgeNtpServing(server, ntpEvidenceSeen(observed, unit), clients, unit, 0));
+}
+
+/** Proof `syslog.listening` from what was seen, where it was seen which programs listen. */
+export function listeningAsSeen(
+  { observed }: HostView,
+  server: DesiredSyslogServer,
+  unit: string,
+): Check | undefined {
+  if (!observed.listeners.some(({ process }) => process !== undefined)) return undefined;
+  const evidence: SyslogEvidence = {
+    unitState: observed.units[unit]?.active ?? "unknown",
+    journal: [],
+    listeners: observed.listeners,
+    firewalls: observed.firewalls,
+    names: {},
+    connections: [],
+    reachable: [],
+    queueFiles: [],
+    found: [],
+    mentions: [],
+    files: [],
+  };
+  return passed(judgeSyslogListening(server, evidence, unit, 0));
+}
+
+/** Names stand where they are configured: what resolves from them is not asked for when all is well. */
+function ntpEvidenceSeen(observed: ObservedHost, unit: string): NtpEvidence {
+  const { sources = "", tracking = "", accessChecks = {} } = observed.chronyc;
+  return {
+    unitState: observed.units[unit]?.active ?? "unknown",
+    sources,
+    namedSources: sources,
+    tracking,
+    ntpdata: "",
+    activity: "",
+    selectdata: "",
+    accessChecks,
+    names: observed.names,
+    listeners: observed.listeners,
+    firewalls: observed.firewalls,
+    journal: [],
+  };
+}
+
+function passed(check: Check): Check | undefined {
+  return check.result === "passed" ? check : undefined;
+}
