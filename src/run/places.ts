@@ -6,6 +6,9 @@ import type { RunEffects } from "./effects.ts";
  */
 export const PATIENCE_MS = 1500;
 
+/** Without a reason of its own every abort makes an exception with a stack trace. */
+const ANSWERED = "answered";
+
 /** How many of the places can be lent at once, a place each: more hosts than that are not waited for side by side. */
 const LENT_PER_PLACE = 3;
 
@@ -46,8 +49,8 @@ export function createPlaces(count: number, effects: Pick<RunEffects, "wait" | "
   const whileWaiting = async <Answer>(answer: Promise<Answer>): Promise<Answer> => {
     const answered = new AbortController();
     const settled = answer.then(
-      () => answered.abort(),
-      () => answered.abort(),
+      () => answered.abort(ANSWERED),
+      () => answered.abort(ANSWERED),
     );
     await Promise.race([settled, patience(effects, answered.signal)]);
     if (answered.signal.aborted || lendable === 0) return answer;

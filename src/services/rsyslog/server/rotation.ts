@@ -1,6 +1,7 @@
 import { errorData, type LfceErrorData } from "../../../core/errors.ts";
 import type { DesiredRotation, DesiredStoreRule } from "../desired.ts";
 import { type FilePiece, type FileToken, isDated, resolveFile } from "./file-tokens.ts";
+import { patternIndex } from "./pattern-index.ts";
 import { serverFileHeader } from "./store-render.ts";
 import type { StoreRule } from "./store-rules.ts";
 
@@ -67,9 +68,10 @@ export function rotationEntries(rules: readonly StoreRule[]): {
       wanted.push({ pattern, rule: rule.declared, rotate, dated: isDated(rule.pieces) });
     }
   }
-  let kept: typeof wanted = [];
+  const kept = new Set<(typeof wanted)[number]>();
+  const index = patternIndex<(typeof wanted)[number]>();
   for (const one of wanted) {
-    const meeting = kept.filter((other) => meet(other.pattern, one.pattern));
+    const meeting = index.candidates(one.pattern).filter((other) => meet(other.pattern, one.pattern));
     const different = meeting.find(
       (other) =>
         other.rotate.keepDays !== one.rotate.keepDays ||
@@ -79,7 +81,12 @@ export function rotationEntries(rules: readonly StoreRule[]): {
     );
     if (different) errors.push(overlapError(one.rule, different.rule));
     if (different || meeting.some((other) => covers(other.pattern, one.pattern))) continue;
-    kept = [...kept.filter((other) => !meeting.includes(other)), one];
+    for (const other of meeting) {
+      kept.delete(other);
+      index.remove(other, other.pattern);
+    }
+    kept.add(one);
+    index.add(one, one.pattern);
   }
   const entries = new Map<string, RotationEntry>();
   for (const { pattern, rotate, dated } of kept) {
