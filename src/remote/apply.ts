@@ -34,6 +34,7 @@ export function applyScript(): RemoteScript {
     "apply-lock",
     "apply-input",
     "apply-files",
+    "apply-swap",
     "apply-put-back",
     "apply-validate",
     "apply-units",

@@ -22,7 +22,7 @@ export interface EncodeOptions {
 
 /**
  * The transaction as scripts/apply.sh reads it from stdin: lines `keyword values`, the path always last,
- * contents as base64 lines ended by a dot, `go` at the end. Throws an LfceError `bad-transaction` for a value
+ * contents as lines `=TEXT` ended by a dot, `go` at the end. Throws an LfceError `bad-transaction` for a value
  * that would break the lines (a path with a line break) or that the script would refuse.
  */
 export function encodeTransaction(transaction: Transaction, options: EncodeOptions): Buffer {
@@ -103,14 +103,19 @@ function treeLines(tree: StagedTree): string[] {
   ];
 }
 
-/** Base64 in lines of a length that every shell reads without trouble. */
+/** What the %b of a shell's printf reads as something else, what `read` cannot take from a line, and what is not ASCII. */
+const ESCAPED = /[^\x01-\x09\x0b-\x5b\x5d-\x7f]/g;
+
+/** Bytes as the shell's own printf undoes them, in lines of a length that every shell reads without trouble. */
 function contentLines(content: ByteText): string[] {
-  return [
-    ...(toBytes(content)
-      .toString("base64")
-      .match(/.{1,1000}/g) ?? []),
-    ".",
-  ];
+  const chunks = content.match(/[\s\S]{1,4000}/g) ?? [];
+  return [...chunks.map((chunk) => `=${chunk.replace(ESCAPED, escapeByte)}`), "."];
+}
+
+function escapeByte(byte: string): string {
+  if (byte === "\\") return "\\\\";
+  if (byte === "\n") return "\\n";
+  return `\\0${byte.charCodeAt(0).toString(8).padStart(3, "0")}`;
 }
 
 function access(mode: string, owner: string, group: string): string {

@@ -12,8 +12,9 @@ step_seconds=300
 
 # uptime_seconds: whole seconds since boot, the clock that nobody sets.
 uptime_seconds() {
-  since_boot=$(date +%s)
-  read -r since_boot rest 2>/dev/null </proc/uptime
+  since_boot=
+  { read -r since_boot rest </proc/uptime; } 2>/dev/null
+  [ -n "$since_boot" ] || since_boot=$(date +%s)
   echo "${since_boot%%.*}"
   : "${rest-}"
 }

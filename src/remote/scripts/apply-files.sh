@@ -6,12 +6,29 @@
 #   line 4  the original's second name beside it (method beside)
 #   line 5  device:inode of the original     line 6  device:inode of the stage file
 
+newline='
+'
+
+# take_checksum PATH: sets file_sum; checksum PATH prints it.
+take_checksum() {
+  file_sum=$(sha256sum 2>/dev/null <"$1")
+  file_sum=${file_sum%% *}
+} 2>/dev/null
+
 checksum() {
-  sha256sum <"$1" 2>/dev/null | cut -d ' ' -f 1
+  take_checksum "$1"
+  printf '%s\n' "$file_sum"
 }
 
+# checksums PATH...: a line each, in order, by one process. Where a name needs quotes its line is another: equal means
+# equal, but different has to be looked at file by file.
+checksums() {
+  sha256sum -- "$@" 2>/dev/null | cut -d ' ' -f 1
+}
+
+# identity PATH...: device:inode of each, a line each.
 identity() {
-  stat -c %d:%i "$1" 2>/dev/null
+  stat -c %d:%i "$@" 2>/dev/null
 }
 
 # is_as PATH CHECKSUM|absent
@@ -19,23 +36,36 @@ is_as() {
   if [ "$2" = absent ]; then
     [ ! -e "$1" ] && [ ! -L "$1" ]
   else
-    [ -f "$1" ] && [ "$(checksum "$1")" = "$2" ]
+    [ -f "$1" ] && take_checksum "$1" && [ "$file_sum" = "$2" ]
   fi
 }
 
 compare() {
+  set --
+  sums=
   while IFS=' ' read -r sum path; do
-    is_as "$path" "$sum" ||
-      fail changed-meanwhile "$path is not what the plan was made from; nothing was changed"
+    if [ "$sum" = absent ] || [ ! -f "$path" ]; then
+      expected "$path" "$sum"
+    else
+      set -- "$@" "$path"
+      sums="$sums$newline$sum"
+    fi
   done <"$transaction/expect"
+  [ "$#" = 0 ] || [ "$newline$(checksums "$@")" = "$sums" ] ||
+    while IFS=' ' read -r sum path; do expected "$path" "$sum"; done <"$transaction/expect"
   compare_matches
+}
+
+expected() {
+  is_as "$1" "$2" || fail changed-meanwhile "$1 is not what the plan was made from; nothing was changed"
 }
 
 # compare_matches: what an include pattern finds must be what it found then. Lines are a checksum of the sorted
 # names and the pattern; nothing of a pattern but * ? [ ] means anything where no word is split.
 compare_matches() {
   while IFS=' ' read -r sum pattern; do
-    [ "$(matches_of "$pattern" | sha256sum | cut -d ' ' -f 1)" = "$sum" ] ||
+    found=$(matches_of "$pattern" | sha256sum)
+    [ "${found%% *}" = "$sum" ] ||
       fail changed-meanwhile "$pattern finds other files than when the plan was made; nothing was changed"
   done <"$transaction/matches"
 }
@@ -73,7 +103,7 @@ make_directories() {
   done <"$transaction/directory"
 }
 
-# resolve PATH: sets real. A symbolic link stays, its target is edited.
+# resolve PATH: sets real, and original (device:inode, or -). A symbolic link stays, its target is edited.
 resolve() {
   real=$1
   if [ -L "$1" ]; then
@@ -92,9 +122,12 @@ resolve() {
   esac
   [ ! -d "$real" ] || fail target-refused "$1 is a directory"
   if [ -e "$real" ] && [ ! -f "$real" ]; then fail target-refused "$1 is a device, a pipe or a socket"; fi
-  if [ -f "$real" ] && [ "$(stat -c %h "$real")" != 1 ]; then
+  original=-
+  [ -f "$real" ] || return 0
+  original=$(stat -c '%h %d:%i' "$real")
+  [ "${original% *}" = 1 ] ||
     fail target-refused "$1 has several hard links; which of them lfce should leave behind is not its to decide"
-  fi
+  original=${original#* }
 }
 
 # copy_whole FROM TO: content, mode, owner, times, and labels, ACLs and attributes where cp knows them.
@@ -126,44 +159,72 @@ stage_file() {
   [ -d "${place:-/}" ] || fail target-refused "the directory $place does not exist"
   method=none
   kept=''
-  original=-
   # No include pattern of a daemon takes it for a file of its own: hidden, and logrotate leaves out names in ~.
   stage=$place/.lfce-stage-$id-$1~
-  staged=-
   [ "$2" = remove ] || remember leftovers "$stage"
-  if [ "$3" != absent ]; then
-    original=$(identity "$real")
-    keep_original "$1"
-  fi
-  if [ "$2" = write ]; then
-    write_stage "$@"
-    staged=$(identity "$stage")
-  fi
-  remember "facts/$1" "$method"
-  remember "facts/$1" "$real"
-  remember "facts/$1" "$stage"
-  remember "facts/$1" "$kept"
-  remember "facts/$1" "$original"
-  remember "facts/$1" "$staged"
+  [ "$3" = absent ] || keep_original "$1"
+  [ "$2" = remove ] || write_stage "$@"
+  remember "facts/$1" "$method$newline$real$newline$stage$newline$kept$newline$original"
 }
 
 # write_stage NUMBER ACTION BEFORE AFTER MODE OWNER GROUP PATH
 write_stage() {
   words=$({
     if [ "$3" = absent ]; then
-      : >"$stage" && chown "$6:$7" "$stage" && chmod "$5" "$stage"
+      create "$transaction/after/$1" "$5" "$6" "$7"
     else
-      copy_whole "$real" "$stage"
-    fi && cat "$transaction/after/$1" >"$stage"
+      copy_whole "$real" "$stage" && cat "$transaction/after/$1" >"$stage"
+    fi
   } 2>&1) || fail_because stage-failed "cannot stage $8" "$words"
-  [ "$(checksum "$stage")" = "$4" ] || fail bad-input "the new content of $8 did not arrive whole"
-  words=$(flush "$stage" 2>&1) || fail_because stage-failed "cannot stage $8" "$words"
 }
 
+# create CONTENT MODE OWNER GROUP: the stage file of a file that is new. Small systems lack install(1), which does it
+# in one process.
+create() {
+  install -m "$2" -o "$3" -g "$4" "$1" "$stage" 2>/dev/null ||
+    { cat "$1" >"$stage" && chown "$3:$4" "$stage" && chmod "$2" "$stage"; }
+}
+
+# stage_files: what can be done for all of them at once is: a new client of a log server is a file there.
 stage_files() {
   while IFS=' ' read -r number action before after mode owner group path; do
     stage_file "$number" "$action" "$before" "$after" "$mode" "$owner" "$group" "$path"
     step "staged-$number"
+  done <"$transaction/files"
+  finish_stages
+}
+
+# finish_stages: content compared and on the disk; the last line of each file's facts.
+finish_stages() {
+  set --
+  sums=
+  while IFS=' ' read -r number action before after rest; do
+    [ "$action" = write ] || continue
+    read_facts "$transaction" "$number"
+    set -- "$@" "$stage"
+    sums="$sums$newline$after"
+  done <"$transaction/files"
+  identities=
+  if [ "$#" -gt 0 ]; then
+    [ "$newline$(checksums "$@")" = "$sums" ] || check_stages
+    words=$(flush "$@" 2>&1) || fail_because stage-failed "cannot stage the new files" "$words"
+    identities=$(identity "$@")
+  fi
+  while IFS=' ' read -r number action rest; do
+    staged=-
+    if [ "$action" = write ]; then
+      staged=${identities%%"$newline"*}
+      identities=${identities#*"$newline"}
+    fi
+    remember "facts/$number" "$staged"
+  done <"$transaction/files"
+  : "$rest"
+}
+
+check_stages() {
+  while IFS=' ' read -r number action before after mode owner group path; do
+    read_facts "$transaction" "$number"
+    [ "$action" != write ] || is_as "$stage" "$after" || fail bad-input "the new content of $path did not arrive whole"
   done <"$transaction/files"
 }
 
@@ -189,7 +250,7 @@ flush_facts() {
   flush "$@"
 }
 
-# read_facts TRANSACTION NUMBER
+# read_facts TRANSACTION NUMBER: fails where they are not complete, with those that are there.
 read_facts() {
   method=none real='' stage='' kept='' original=- staged=-
   [ -f "$1/facts/$2" ] || return 1
@@ -202,35 +263,4 @@ read_facts() {
 # source_of TRANSACTION NUMBER: where the original is kept.
 source_of() {
   if [ "$method" = beside ]; then echo "$kept"; else echo "$1/before/$2"; fi
-}
-
-# swap_file NUMBER ACTION BEFORE AFTER: an editor may have saved since the comparison. What was saved into the
-# same file is found in the kept original after the rename; what was saved by a rename is found just before it.
-swap_file() {
-  read_facts "$transaction" "$1" || fail swap-failed "the facts about file $1 are gone"
-  is_as "$real" "$3" || fail changed-meanwhile "$real was changed while lfce worked on it"
-  if [ "$2" = remove ]; then
-    words=$(rm -f "$real" 2>&1) || fail_because swap-failed "cannot remove $real" "$words"
-  elif [ "$3" = absent ]; then
-    # A link never overwrites what somebody else may have created just now.
-    if ! ln "$stage" "$real" 2>/dev/null; then
-      is_as "$real" absent || fail changed-meanwhile "$real was created while lfce worked on it"
-      words=$(mv "$stage" "$real" 2>&1) || fail_because swap-failed "cannot create $real" "$words"
-    fi
-    rm -f "$stage"
-    relabel "$real"
-  else
-    words=$(mv -f "$stage" "$real" 2>&1) || fail_because swap-failed "cannot replace $real" "$words"
-  fi
-  flush "${real%/*}/"
-  [ "$3" = absent ] || is_as "$(source_of "$transaction" "$1")" "$3" ||
-    fail changed-meanwhile "$real was changed while lfce worked on it"
-}
-
-swap_files() {
-  while IFS=' ' read -r number action before after rest; do
-    swap_file "$number" "$action" "$before" "$after"
-    step "swapped-$number"
-    : "$rest"
-  done <"$transaction/files"
 }

@@ -2,20 +2,34 @@
 # Is what was declared really there? Each look waits for a condition, never for a time.
 
 check_health() {
+  set --
   while IFS=' ' read -r kind first second; do
     case $kind in
-      active)
-        stays_active "$first" || fail unhealthy "$first is not running after the change" "$(journal_since "$first" | tail -n 20)"
-        await_start_message "$first"
-        ;;
-      listening) await_listener "$first" "$second" ;;
+      active) set -- "$@" "$first" ;;
+      listening) ;;
       *) fail bad-input "unknown health check $kind" ;;
     esac
+  done <"$transaction/health"
+  [ "$#" = 0 ] || stay_active "$@" || not_running "$@"
+  for unit in "$@"; do await_start_message "$unit"; done
+  while IFS=' ' read -r kind first second; do
+    [ "$kind" != listening ] || await_listener "$first" "$second"
   done <"$transaction/health"
   sed -n -e 's/^restart //p' -e 's/^start //p' "$transaction/touched" | sort -u >"$transaction/started"
   while IFS= read -r unit; do
     check_journal "$unit"
   done <"$transaction/started"
+}
+
+# not_running UNIT...: which of them, as the last look of stay_active showed.
+not_running() {
+  for unit in "$@"; do
+    block=${now%%"$newline$newline"*}
+    now=${now#*"$newline$newline"}
+    [ "$(in_block ActiveState unknown)" = active ] ||
+      fail unhealthy "$unit is not running after the change" "$(journal_since "$unit" | tail -n 20)"
+  done
+  fail unhealthy "$* does not stay up after the change" "$(for unit in "$@"; do journal_since "$unit" | tail -n 20; done)"
 }
 
 # await_start_message UNIT: rsyslogd says `start` once it has read its configuration; complaints come before.
@@ -56,13 +70,15 @@ listens() {
 check_journal() {
   journal_since "$1" >"$transaction/units/$1.after"
   case $1 in
-    *chrony*) grep -E 'Fatal error' "$transaction/units/$1.after" >"$transaction/units/$1.words" ;;
+    *chrony*) grep 'Fatal error' "$transaction/units/$1.after" >"$transaction/units/$1.words" ;;
     *syslog*)
       grep -E 'rsyslog\.com/e/[0-9]+|CONFIG ERROR|error during' "$transaction/units/$1.after" \
         >"$transaction/units/$1.words"
       ;;
     *) return 0 ;;
   esac
+  [ -s "$transaction/units/$1.words" ] || return 0
+  said_before "$1"
   while IFS= read -r message; do
     is_among "$transaction/units/$1.before" "$message" && continue
     # The first start after an installation: imjournal's position is not on disk yet.

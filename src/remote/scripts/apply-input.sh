@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # variables are shared between the parts of apply.sh
 # The transaction as it arrives on stdin (written by transaction-encode.ts): lines `KEYWORD VALUES`, a path
-# always last on its line, file contents as base64 lines ended by a dot, `go` at the end. Lines, because the
+# always last on its line, file contents as lines `=TEXT` ended by a dot, `go` at the end. Lines, because the
 # read of every POSIX shell takes single bytes from a pipe, while head and dd may take more than they should.
 
 # read_preamble: what is needed before the lock can be taken; ends with the line `lock`.
@@ -34,31 +34,31 @@ read_preamble() {
   done
 }
 
-# copy_lines: lines up to one that is a dot; that it came is told on file descriptor 4.
-copy_lines() {
-  while IFS= read -r line; do
-    if [ "$line" = . ]; then
-      echo complete >&4
-      return
-    fi
-    printf '%s\n' "$line"
-  done
-}
-
-# read_blob FILE: decodes the base64 lines that follow.
+# read_blob FILE: the content that follows, written by the shell itself: a process for each file of a log server with
+# many clients would take longer than all else. It is data to printf's %b, which only undoes its own escapes.
 read_blob() {
-  words=$({ copy_lines | base64 -d 2>&1 >"$1"; } 4>&1 2>&1)
-  case $words in
+  blob=incomplete
+  { : >"$1"; } 2>/dev/null || blob=unwritten
+  while IFS= read -r line; do
+    case $line in
+      .)
+        [ "$blob" = unwritten ] || blob=complete
+        break
+        ;;
+      =*) [ "$blob" = unwritten ] || printf %b "${line#=}" 2>/dev/null >>"$1" || blob=unwritten ;;
+      *) fail bad-input "unknown line in a file's content" ;;
+    esac
+  done
+  case $blob in
     complete) ;;
-    *complete*) fail_because bad-input "cannot store the new content below $state" "$words" ;;
+    unwritten) fail_because bad-input "cannot store the new content below $state" "" ;;
     *) fail connection-lost "the transaction arrived incomplete" ;;
   esac
 }
 
 # remember LIST LINE
 remember() {
-  words=$({ printf '%s\n' "$2" >>"$transaction/$1"; } 2>&1) ||
-    fail_because backup-failed "cannot write below $state" "$words"
+  { printf '%s\n' "$2" >>"$transaction/$1"; } 2>/dev/null || fail_because backup-failed "cannot write below $state" ""
 }
 
 # prepare: this transaction's own directory, with every list that the phases read.
@@ -104,8 +104,7 @@ read_transaction() {
         ;;
       'tree '*)
         tree=$((tree + 1))
-        entry=0
-        words=$(mkdir "$transaction/trees/$tree" 2>&1) ||
+        words=$(mkdir "$transaction/trees/$tree" "$transaction/trees/$tree/files" 2>&1) ||
           fail_because backup-failed "cannot write below $state" "$words"
         remember "trees/$tree/service" "$value"
         ;;
@@ -113,9 +112,15 @@ read_transaction() {
         remember "trees/$tree/${line%% *}" "$value"
         ;;
       'tree-file '*)
-        entry=$((entry + 1))
-        remember "trees/$tree/names" "$entry $value"
-        read_blob "$transaction/trees/$tree/$entry"
+        # Names were checked on the controller, and are once more: nothing may climb out.
+        case /$value/ in */../* | */./* | *//*) fail bad-input "not a name below the staging directory: $value" ;; esac
+        case $value in
+          */*)
+            words=$(mkdir -p "$transaction/trees/$tree/files/${value%/*}" 2>&1) ||
+              fail_because backup-failed "cannot write below $state" "$words"
+            ;;
+        esac
+        read_blob "$transaction/trees/$tree/files/$value"
         ;;
       recovery) read_blob "$transaction/recover" ;;
       go) return 0 ;;

@@ -16,10 +16,10 @@ open_record() {
 # discard TRANSACTION: what lfce made beside its targets, and directories that it made and nothing uses.
 discard() {
   while IFS= read -r left; do
-    rm -f "$left"
+    if [ -e "$left" ] || [ -L "$left" ]; then rm -f "$left"; fi
   done <"$1/leftovers"
   while IFS= read -r left; do
-    case $left in */*lfce*) rm -rf "$left" ;; esac
+    case $left in */*lfce*) [ ! -e "$left" ] || rm -rf "$left" ;; esac
   done <"$1/scratch"
   [ "${2-}" = keep-directories ] || sort -r "$1/created" | while IFS= read -r left; do
     rmdir "$left" 2>/dev/null
@@ -220,6 +220,8 @@ recover() {
 # prune: the last ten of each verdict stay, by their numbers: the clock may just have been set.
 prune() {
   for verdict in committed rolled-back kept; do
+    set -- "$state"/transactions/*/"$verdict"
+    [ "$#" -gt 10 ] || continue
     for settled in "$state"/transactions/*/"$verdict"; do
       [ -f "$settled" ] || continue
       # Identifiers are [A-Za-z0-9-] only.

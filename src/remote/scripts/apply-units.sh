@@ -24,15 +24,49 @@ remember_units() {
   command -v systemctl >/dev/null 2>&1 || fail no-systemd "systemctl is missing on this host"
   { cut -d ' ' -f 2 "$transaction/unit" && sed -n 's/^active //p' "$transaction/health"; } | sort -u \
     >"$transaction/unit-names"
+  set --
   while IFS= read -r unit; do
     is_unit_name "$unit" || fail bad-input "not the name of a unit: $unit"
-    active=$(property "$unit" ActiveState)
-    enabled=$(property "$unit" UnitFileState)
-    pid=$(property "$unit" MainPID)
-    remember units-before "${active:-unknown} ${enabled:-unknown} ${pid:-0} $unit"
-    journal_of "$unit" 2>/dev/null | normalise | sort -u >"$transaction/units/$unit.before"
+    set -- "$@" "$unit"
   done <"$transaction/unit-names"
-  journal_cursor=$(journalctl -q -n 1 -o cat --show-cursor 2>/dev/null | sed -n 's/^-- cursor: //p')
+  # A block a unit, in the order asked for, an empty line between two; systemd orders the properties by itself.
+  words=$(systemctl show -p ActiveState -p UnitFileState -p MainPID "$@" 2>/dev/null)
+  for unit in "$@"; do
+    block=${words%%"$newline$newline"*}
+    words=${words#*"$newline$newline"}
+    remember units-before "$(in_block ActiveState unknown) $(in_block UnitFileState unknown) $(in_block MainPID 0) $unit"
+  done
+  remember_journal "$@"
+}
+
+# in_block PROPERTY DEFAULT: its value in $block.
+in_block() {
+  in_block=${newline}$block$newline
+  case $in_block in *"$newline$1="*) in_block=${in_block#*"$newline$1="} ;; *) in_block='' ;; esac
+  in_block=${in_block%%"$newline"*}
+  printf '%s\n' "${in_block:-$2}"
+}
+
+# remember_journal UNIT...: where the journal stands now. Only without a cursor its words so far have to be kept.
+remember_journal() {
+  journal_cursor=''
+  command -v journalctl >/dev/null 2>&1 || return 0
+  words=$(journalctl -q -n 1 -o cat --show-cursor 2>/dev/null)
+  case $words in *'-- cursor: '*) journal_cursor=${words##*-- cursor: } ;; esac
+  for unit in "$@"; do
+    [ -n "$journal_cursor" ] || journal_of "$unit" | normalise | sort -u >"$transaction/units/$unit.before"
+  done
+}
+
+# said_before UNIT: what its journal said before the change, into units/UNIT.before: needed only where it complains
+# now. What it has said since stands at the end.
+said_before() {
+  [ ! -f "$transaction/units/$1.before" ] || return 0
+  journal_of "$1" >"$transaction/units/$1.all"
+  older=$(($(wc -l <"$transaction/units/$1.all") - $(wc -l <"$transaction/units/$1.after")))
+  [ "$older" -gt 0 ] || older=0
+  sed "${older}q" "$transaction/units/$1.all" | normalise | sort -u >"$transaction/units/$1.before"
+  [ "$older" -gt 0 ] || : >"$transaction/units/$1.before"
 }
 
 # change_units: in the order given. systemctl waits until a unit has started or failed.
@@ -92,7 +126,7 @@ restore_unit() {
   case $2 in
     active | reloading | activating)
       limited 100 systemctl restart "$1" </dev/null >/dev/null 2>&1
-      if stays_active "$1"; then say "restarted $1"; else came_not_back "$1 did not come back"; fi
+      if stay_active "$1"; then say "restarted $1"; else came_not_back "$1 did not come back"; fi
       ;;
     *)
       limited 100 systemctl stop "$1" </dev/null >/dev/null 2>&1
@@ -107,17 +141,22 @@ came_not_back() {
   say "broken $1"
 }
 
-# stays_active UNIT: active with one and the same main process for five looks; at most fifteen seconds.
-stays_active() {
+# stay_active UNIT...: all active with one and the same main process each for five looks; at most fifteen seconds.
+# Sets now: what systemctl says of them, a block each.
+stay_active() {
   steady=0
   looks=0
   last=''
   while [ "$looks" -lt 150 ]; do
     looks=$((looks + 1))
-    now=$(systemctl show -p ActiveState -p MainPID -p NRestarts "$1" 2>/dev/null)
+    now=$(systemctl show -p ActiveState -p MainPID -p NRestarts "$@" 2>/dev/null)
     case $now in
+      *ActiveState=failed* | *ActiveState=inactive*)
+        [ "$looks" -lt 5 ] || return 1
+        steady=0
+        ;;
+      *ActiveState=activating* | *ActiveState=[!a]*) steady=0 ;;
       *ActiveState=active*) if [ "$now" = "$last" ]; then steady=$((steady + 1)); else steady=1; fi ;;
-      *ActiveState=failed* | *ActiveState=inactive*) [ "$looks" -lt 5 ] || return 1 ;;
       *) steady=0 ;;
     esac
     [ "$steady" -lt 5 ] || return 0
@@ -156,12 +195,18 @@ unit_start() {
 write_restart_records() {
   mkdir -p "$state/restarts"
   sed -n -e 's/^restart //p' -e 's/^start //p' "$transaction/touched" | sort -u | while IFS= read -r unit; do
+    set --
+    while IFS=' ' read -r name path; do
+      [ "$name" != "$unit" ] || [ ! -f "$path" ] || set -- "$@" "$path"
+    done <"$transaction/loaded"
     {
       echo "boot-id $(boot_id)"
       echo "started-at $(unit_start "$unit")"
-      while IFS=' ' read -r name path; do
-        [ "$name" != "$unit" ] || [ ! -f "$path" ] || echo "$(checksum "$path")  $path"
-      done <"$transaction/loaded"
+      # Names that sha256sum would put in quotes are read one by one.
+      case $* in
+        *[\\]*) for path in "$@"; do echo "$(checksum "$path")  $path"; done ;;
+        *) [ "$#" = 0 ] || sha256sum -- "$@" ;;
+      esac
     } >"$state/restarts/.$unit" && mv -f "$state/restarts/.$unit" "$state/restarts/$unit"
   done
 }

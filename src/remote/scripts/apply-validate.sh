@@ -45,8 +45,9 @@ can_check() {
   case $1 in
     chrony)
       command -v chronyd >/dev/null 2>&1 || return 1
-      major=$(chronyd --version 2>/dev/null | sed -n 's/.*version \([0-9][0-9]*\).*/\1/p')
-      [ "${major:-0}" -ge 4 ]
+      major=$(chronyd --version 2>/dev/null)
+      case $major in *'version '[1-9]*) major=${major##*version } ;; *) return 1 ;; esac
+      [ "${major%%[!0-9]*}" -ge 4 ]
       ;;
     rsyslog) command -v rsyslogd >/dev/null 2>&1 ;;
     *) fail bad-input "no daemon is known for $1" ;;
@@ -55,39 +56,35 @@ can_check() {
 
 # validate_tree DIRECTORY-OF-THE-TREE
 validate_tree() {
-  service=$(cat "$1/service")
+  IFS= read -r service <"$1/service"
   if ! can_check "$service"; then
     say "notice the $service daemon of this host cannot check a configuration without running it"
     return
   fi
-  main=$(cat "$1/tree-main")
-  directory=$(cat "$1/tree-directory")
+  IFS= read -r main <"$1/tree-main"
+  IFS= read -r directory <"$1/tree-directory"
+  IFS= read -r staged_main <"$1/tree-staged-main"
   case $directory in /*/*lfce*) ;; *) fail bad-input "the staging directory must be absolute and name lfce" ;; esac
   remember scratch "$directory"
   rm -rf "$directory"
-  words=$(build_tree "$1" "$directory" 2>&1) || fail_because stage-failed "cannot stage $service's files" "$words"
-  old_status=0
-  : >"$1/old-words"
-  [ ! -e "$main" ] || check_tree "$service" "$main" "$1/old-words" || old_status=$?
+  words=$({ mkdir "$directory" && cp -R "$1/files/." "$directory"; } 2>&1) ||
+    fail_because stage-failed "cannot stage $service's files" "$words"
   new_status=0
-  check_tree "$service" "$directory/$(cat "$1/tree-staged-main")" "$1/new-words" || new_status=$?
-  words=$(new_messages "$1/old-words" "$1/new-words" | show_real_paths "$directory")
+  check_tree "$service" "$directory/$staged_main" "$1/new-words" || new_status=$?
+  old_status=0
+  words=
+  # Without a word about the new tree it does not matter what there was to say about the old one.
+  if [ "$new_status" != 0 ] || [ -s "$1/new-words" ]; then
+    : >"$1/old-words"
+    [ ! -e "$main" ] || check_tree "$service" "$main" "$1/old-words" || old_status=$?
+    words=$(new_messages "$1/old-words" "$1/new-words" | show_real_paths "$directory")
+  fi
   rm -rf "$directory"
   if [ "$new_status" != 0 ] && { [ -n "$words" ] || [ "$old_status" = 0 ]; } || [ "$new_status" = 124 ]; then
     [ "$new_status" != 124 ] || words="no answer within 30 seconds"
     fail validation-failed "$service does not accept the new configuration" "${words:-exit status $new_status}"
   fi
   [ "$old_status" = 0 ] || say "notice $service already reports faults in what was there: $(head -n 1 "$1/old-words")"
-}
-
-# build_tree TREE DIRECTORY: names were checked on the controller, and are once more: nothing may climb out.
-build_tree() {
-  mkdir "$2" || return 1
-  while IFS=' ' read -r entry name; do
-    case /$name/ in */../* | *//*) echo "bad name: $name" && return 1 ;; esac
-    case $name in */*) mkdir -p "$2/${name%/*}" || return 1 ;; esac
-    cat "$1/$entry" >"$2/$name" || return 1
-  done <"$1/names"
 }
 
 # show_real_paths DIRECTORY: a person knows the file by its own path.

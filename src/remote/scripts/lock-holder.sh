@@ -2,12 +2,16 @@
 # Who holds a lock, and whether that process still runs: for those who take it, and for those who only look.
 
 boot_id() {
-  cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo unknown
+  boot_number=unknown
+  { read -r boot_number </proc/sys/kernel/random/boot_id; } 2>/dev/null
+  echo "$boot_number"
 }
 
 # process_start PID: its start in clock ticks since boot (proc(5), stat, field 22); nothing when it is gone.
 process_start() {
-  stat_line=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+  stat_line=
+  { IFS= read -r stat_line <"/proc/$1/stat"; } 2>/dev/null
+  [ -n "$stat_line" ] || return 0
   # The name in parentheses may hold blanks and parentheses.
   stat_line=${stat_line##*) }
   # shellcheck disable=SC2086
@@ -18,8 +22,17 @@ process_start() {
 
 # value_of KEY FILE: what follows `KEY ` on its line.
 value_of() {
-  sed -n "s/^$1 //p" "$2" 2>/dev/null | head -n 1
-}
+  value_line=
+  while IFS= read -r value_line || [ -n "$value_line" ]; do
+    case $value_line in
+      "$1 "*)
+        printf '%s\n' "${value_line#"$1 "}"
+        return
+        ;;
+    esac
+    value_line=
+  done <"$2"
+} 2>/dev/null
 
 # alive FILE: does the holder that FILE names still run?
 alive() {

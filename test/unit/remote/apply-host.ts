@@ -36,7 +36,7 @@ export const shells: Shell[] = [
 
 const STAND_INS = fileURLToPath(new URL("./apply-stand-ins", import.meta.url));
 const APPLETS =
-  "base64 cat chmod chown cp cut date dd dirname env false grep head id ln ls mkdir mkfifo mktemp mv printf readlink rm rmdir sed setsid sha256sum sleep sort stat sync tail tee test timeout touch tr true uniq wc";
+  "base64 cat chmod chown cp cut date dd dirname env false grep head id install ln ls mkdir mkfifo mktemp mv printf readlink rm rmdir sed setsid sha256sum sleep sort stat sync tail tee test timeout touch tr true uniq wc";
 
 /** A make-believe host: a directory tree, units and daemons that are stand-ins, and a channel to a real shell. */
 export interface ApplyHost {

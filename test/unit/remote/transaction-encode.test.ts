@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { Transaction } from "../../../src/core/transaction.ts";
 import { encodeTransaction, rollbackLine } from "../../../src/remote/transaction-encode.ts";
+import { shells } from "./apply-host.ts";
 
 const EMPTY: Transaction = {
   id: "20261123T120000-ab12",
@@ -27,6 +29,14 @@ const OPTIONS = {
 
 function encode(parts: Partial<Transaction>): string {
   return encodeTransaction({ ...EMPTY, ...parts }, OPTIONS).toString("utf8");
+}
+
+/** The lines with which a new file's content travels. */
+function linesOf(bytes: Uint8Array): string[] {
+  const content = Buffer.from(bytes).toString("latin1");
+  const lines = encode({ files: [{ path: "/etc/x", before: null, after: content, reason: "" }] }).split("\n");
+  const start = lines.findIndex((line) => line.startsWith("write "));
+  return lines.slice(start + 1, lines.indexOf(".", start));
 }
 
 describe("a transaction as the script reads it", () => {
@@ -73,7 +83,7 @@ describe("a transaction as the script reads it", () => {
         "health listening udp 123",
         "loaded chrony /etc/chrony/chrony.conf",
         "recovery",
-        "Ogo=",
+        "=:\\n",
         ".",
         "go",
         "",
@@ -81,18 +91,28 @@ describe("a transaction as the script reads it", () => {
     );
   });
 
-  test("carries any content as lines that hold nothing but base64", () => {
+  test("carries any content as lines of ASCII that every shell's printf undoes", () => {
+    const undo = `while IFS= read -r line; do printf %b "\${line#=}"; done`;
+    const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+    const hostile = Buffer.from("a\\nb\\\\c\\0101 %s %b \\c`id`$(id)'\"=\n.\n=.\n \t");
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 5000 }), (bytes) => {
-        const content = Buffer.from(bytes).toString("latin1");
-        const file = { path: "/etc/x", before: null, after: content, reason: "" };
-        const lines = encode({ files: [file] }).split("\n");
-        const start = lines.findIndex((line) => line.startsWith("write "));
-        const stop = lines.indexOf(".", start);
-        const encoded = lines.slice(start + 1, stop);
-        assert.ok(encoded.every((line) => /^[A-Za-z0-9+/=]{1,1000}$/.test(line)));
-        assert.deepEqual(Buffer.from(encoded.join(""), "base64"), Buffer.from(bytes));
+      fc.property(fc.uint8Array({ maxLength: 9000 }), fc.constantFrom(...shells), (bytes, { command }) => {
+        const lines = linesOf(bytes);
+        assert.ok(lines.every((line) => /^=[\x01-\x09\x0b-\x7f]*$/.test(line)));
+        const [shell = "", ...words] = command;
+        const input = lines.map((line) => `${line}\n`).join("");
+        const { stdout } = spawnSync(shell, [...words, "-c", undo], {
+          input,
+          env: { LC_ALL: "C", ...process.env },
+        });
+        assert.deepEqual(stdout, Buffer.from(bytes));
       }),
+      {
+        numRuns: 30,
+        examples: shells.flatMap((shell) =>
+          [all, hostile].map((one) => [one, shell] as [Buffer, typeof shell]),
+        ),
+      },
     );
   });
 
