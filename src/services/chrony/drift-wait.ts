@@ -37,7 +37,8 @@ export function waitBeforeTelling(
   const age = observed.now - (observed.units[unit]?.startedAt ?? observed.now);
   const isAnswered = parseSources(observed.chronyc.sources ?? "").some(
     ({ name, state, reach }) =>
-      state === "unusable" &&
+      state !== "selected" &&
+      state !== "falseticker" &&
       (reach & LAST_POLLS) > 0 &&
       (wanted.length === 0 || wanted.some((one) => means(one, name, observed.names))),
   );

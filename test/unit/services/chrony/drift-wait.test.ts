@@ -47,6 +47,8 @@ describe("waiting before drift is told", () => {
   it("is all of verify_timeout where a source answers now and is not selected yet", () => {
     assert.equal(waits(ANSWERED, 3600), 30);
     assert.equal(waits(WANING, 3600), undefined);
+    assert.equal(waits(sources("^,-,10.0.0.1", "^,x,10.0.0.2"), 3600), 30);
+    assert.equal(waits(sources("^,x,10.0.0.1", "^,x,10.0.0.2"), 3600), undefined);
   });
 
   it("asks an old version, whose names mean nothing, once more by address", () => {
