@@ -66,6 +66,11 @@ export interface HostFinished extends EventBase {
   /** Only of `drift`, where earlier runs are known. */
   resolved?: ResolvedFinding[];
   /**
+   * Only of `drift`: items of which this run can say nothing, because it takes a server that could not be looked at. A
+   * server's name stands for every item that begins with it and a colon.
+   */
+  unjudged?: string[];
+  /**
    * Only of `drift`, from the history: the start of the first of the runs that could not look at the host, up to this
    * one (it is unreachable or failed), or up to the one before (then this one could again). RFC 3339, UTC.
    */

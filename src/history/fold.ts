@@ -15,7 +15,7 @@ export interface FoldedHost<Event> {
   history?: HostHistory;
 }
 
-type Finished = Pick<HostFinished, "host" | "status" | "drift" | "resolved" | "unknownSince">;
+type Finished = Pick<HostFinished, "host" | "status" | "drift" | "resolved" | "unjudged" | "unknownSince">;
 
 /**
  * Takes up what a run found on a host. A run that did not look at it (skipped, interrupted, unreachable, failed before
@@ -50,7 +50,8 @@ function foldLook<Event extends Finished>(
     seenAgain(known.get(keyOf(finding)), finding, mark, looks, started);
   const standing = [...found.values()].map(take("1"));
   const mendedNow = [...mended.values()].map(take("x"));
-  const gone = [...known.values()].filter((item) => !found.has(keyOf(item)) && !mended.has(keyOf(item)));
+  const missing = [...known.values()].filter((item) => !found.has(keyOf(item)) && !mended.has(keyOf(item)));
+  const gone = missing.filter((item) => !isUnjudged(item, event.unjudged));
   const now = byKey(standing);
   const resolved = [
     ...mendedNow.map((item) => ({ ...ended(item), mended: true })),
@@ -69,9 +70,19 @@ function foldLook<Event extends Finished>(
       looks: Math.min(looks + 1, REMEMBERED_LOOKS),
       looked: started,
       met: started,
-      items: [...standing, ...mendedNow, ...gone.flatMap(notSeen)],
+      items: [
+        ...standing,
+        ...mendedNow,
+        ...gone.flatMap(notSeen),
+        ...missing.filter((item) => isUnjudged(item, event.unjudged)),
+      ],
     },
   };
+}
+
+/** Whether the run could say nothing of it, so that it stays as it was. */
+function isUnjudged({ item }: ItemHistory, unjudged: readonly string[] = []): boolean {
+  return unjudged.some((one) => item === one || item.startsWith(`${one}:`));
 }
 
 /** An item's history with one more look that found it. */

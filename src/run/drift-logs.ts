@@ -17,7 +17,7 @@ export interface LogDrift {
   /** Inventory names of the log servers without which the rest cannot be judged. */
   servers: string[];
   /** The rest: once those servers were looked at, or will not be. */
-  judge(): { findings: DriftFinding[]; links: HostLink[] };
+  judge(): { findings: DriftFinding[]; links: HostLink[]; unjudged: string[] };
 }
 
 /** Findings about a server with which it may still receive and store everything. */
@@ -38,7 +38,8 @@ const BROKEN_FORWARD = /^(forward-(missing|differs)|queue-differs)$/;
  */
 export async function driftLogs(run: HostRun, view: HostView, context: RunContext): Promise<LogDrift> {
   const { rsyslog } = view.resolved;
-  if (!rsyslog) return { findings: [], servers: [], judge: () => ({ findings: [], links: [] }) };
+  if (!rsyslog)
+    return { findings: [], servers: [], judge: () => ({ findings: [], links: [], unjudged: [] }) };
   const plan = view.plan.services.find(({ service }) => service === "rsyslog");
   const errors = plan?.errors ?? [];
   const findings = driftRsyslog(rsyslog, view.observed, view.distro, plan);
@@ -86,7 +87,10 @@ function forwardsJudge(
       }
       return linkOf(end, fault ?? server ?? own?.message);
     });
-    return { findings, links };
+    // Nobody knows what these servers would have said: what stood there neither stands on nor has gone.
+    const unseen = ends.filter(({ forward }) => serverFault(forward, context) !== undefined);
+    const unjudged = unseen.flatMap(({ forward }) => [forwardItem(forward), forward.host ?? []].flat());
+    return { findings, links, unjudged };
   };
 }
 

@@ -44,10 +44,12 @@ function finishDrifted(run: HostRun, clean: "unchanged" | "changed", context: Ru
   delete run.logs;
   const silent = silentHosts(run.declaration, drift);
   context.logServers.whenSeen([...(logs?.servers ?? []), ...silent.values()], () => {
-    const more = logs?.judge() ?? { findings: [], links: [] };
+    const more = logs?.judge() ?? { findings: [], links: [], unjudged: [] };
     const isTheServers = (host: string) =>
       context.brokenTimeServers.has(host) || cannotServe(context.runs.get(host));
-    run.drift = [...drift.filter((one) => !isTheServers(silent.get(one) ?? "")), ...more.findings];
+    const theirs = drift.filter((one) => isTheServers(silent.get(one) ?? ""));
+    run.drift = [...drift.filter((one) => !theirs.includes(one)), ...more.findings];
+    run.unjudged = [...theirs.map(({ item }) => item), ...more.unjudged];
     run.links = [...(run.links ?? []), ...more.links];
     finishHost(run, run.drift.length > 0 ? "drifted" : clean, context.effects);
   });

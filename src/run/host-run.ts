@@ -37,6 +37,8 @@ export interface HostRun {
   drift?: DriftFinding[];
   /** What `drift --fix` found and mended. */
   resolved?: ResolvedFinding[];
+  /** Items of which a drift run can say nothing: their server could not be looked at. */
+  unjudged?: string[];
   links?: HostLink[];
   clock?: HostClock;
   /** Only of `drift`, until its end: what its log servers have a say in. */
@@ -76,6 +78,7 @@ export function finishHost(
     checks: run.checks,
     ...(run.drift ? { drift: run.drift } : {}),
     ...(run.resolved ? { resolved: run.resolved } : {}),
+    ...(run.unjudged && run.unjudged.length > 0 ? { unjudged: run.unjudged } : {}),
     ...(run.links ? { links: run.links } : {}),
     ...(run.clock ? { clock: run.clock } : {}),
     warnings: run.warnings,
@@ -88,6 +91,7 @@ export function finishHost(
   run.warnings = [];
   delete run.drift;
   delete run.resolved;
+  delete run.unjudged;
   delete run.links;
   delete run.clock;
   delete run.logs;

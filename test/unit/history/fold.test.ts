@@ -62,6 +62,25 @@ describe("a host from night to night", () => {
     );
   });
 
+  it("keeps what it knew of an item whose server nobody could look at", () => {
+    const before = foldHost(
+      undefined,
+      hostFinished("web1", [finding("silent", "log1:/var/log/x"), finding("silent", "log10:/var/log/x")]),
+      night(0),
+    );
+    const between = foldHost(before.history, hostFinished("web1", [], { unjudged: ["log1"] }), night(1));
+    assert.deepEqual(
+      between.event.resolved?.map(({ item }) => item),
+      ["log10:/var/log/x"],
+    );
+    const after = foldHost(
+      between.history,
+      hostFinished("web1", [finding("silent", "log1:/var/log/x")]),
+      night(2),
+    );
+    assert.deepEqual([after.event.drift?.[0]?.since, after.event.drift?.[0]?.looks], [night(0), 2]);
+  });
+
   it("tells what came back after it had gone", () => {
     const { last, history } = nights(["a"], [], ["a"], [], ["a"]);
     assert.deepEqual(
