@@ -7,8 +7,9 @@ import { fileFindings } from "../host-drift-files.ts";
 import type { DesiredRsyslog } from "./desired.ts";
 import { errorFindings, withoutToldByErrors } from "./drift-errors.ts";
 import { forwardFindings } from "./drift-forwards.ts";
-import { isOpened, listenerFindings, portItem } from "./drift-listeners.ts";
+import { listenerFindings } from "./drift-listeners.ts";
 import { includeFindings, ownFilesKept, ruleFileFindings, strayFindings } from "./drift-rules.ts";
+import { socketFindings } from "./drift-sockets.ts";
 import { rsyslogInForce } from "./in-force/in-force.ts";
 import type { RsyslogModel } from "./in-force/in-force-model.ts";
 import { readStoreRules } from "./server/store-rules.ts";
@@ -40,8 +41,8 @@ export function driftRsyslog(
   const changing = plan.files.map(({ path }) => ({ code: "", item: path, message: "", covers: [path] }));
   const ofUnit = unitFindings(unit, observed, read, [...located, ...changing]);
   const runs = observed.units[unit]?.active === "active" && ofUnit.every(({ code }) => code !== "unit-stale");
-  const silent = serves && runs ? silentPorts(server.listen, observed, model) : [];
-  return settleFindings(plan, [...ofUnit, ...located, ...silent]);
+  const ofSockets = serves && runs ? socketFindings(server.listen, observed, model) : [];
+  return settleFindings(plan, [...ofUnit, ...located, ...ofSockets]);
 }
 
 /** A path, and where a symbolic link leads: what the plan would change. */
@@ -72,28 +73,4 @@ function statementFindings(
   const rules = server?.state === "present" ? readStoreRules(server).rules : [];
   findings.push(...strayFindings(desired, rules, observed, unit, model));
   return findings;
-}
-
-/**
- * Ports that the files open as declared and that have no socket. Nothing is said when the host's sockets could not
- * be listed at all.
- */
-function silentPorts(
-  listen: NonNullable<DesiredRsyslog["server"]>["listen"],
-  observed: ObservedHost,
-  model: RsyslogModel,
-): LocatedFinding[] {
-  if (observed.listeners.length === 0) return [];
-  return listen
-    .filter((wanted) => isOpened(wanted, model))
-    .filter(
-      ({ protocol, port }) =>
-        !observed.listeners.some((socket) => socket.protocol === protocol && socket.port === port),
-    )
-    .map((wanted) => ({
-      code: "not-listening",
-      item: portItem(wanted),
-      message: `nothing listens on ${wanted.protocol} port ${wanted.port}, although the files say so`,
-      covers: [],
-    }));
 }

@@ -235,6 +235,19 @@ describe("driftRsyslog", () => {
     assert.deepEqual(namesOf(findingsOn(server, stopped)), ["unit-inactive rsyslog"]);
   });
 
+  it("finds a port that rsyslogd alone knows of, but no socket of others, and none that only sends", () => {
+    const declared = { protocol: "tcp" as const, address: "0.0.0.0", port: 514, process: "rsyslogd" };
+    const sockets = [
+      declared,
+      { ...declared, port: 601 },
+      { ...declared, port: 601, address: "::" },
+      { ...declared, port: 22, process: "sshd" },
+      { ...declared, protocol: "udp" as const, port: 43_210 },
+    ];
+    const observed = hostOf(appliedFiles(server), { listeners: sockets });
+    assert.deepEqual(namesOf(findingsOn(server, observed)), ["listener-undeclared tcp/601"]);
+  });
+
   it("finds mode and owner of lfce's own files, and a main file that others may write to", () => {
     const observed = hostOf(appliedFiles(server));
     const change = (path: string, metadata: Partial<ObservedFile>) => {
