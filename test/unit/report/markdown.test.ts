@@ -85,7 +85,7 @@ describe("Markdown for chat and mail", () => {
 
   it("lets no word of a host or file act as markup, link or mention", () => {
     const hostile = fc.oneof(
-      fc.constantFrom(...ATTACKS, LINKS),
+      fc.constantFrom(...ATTACKS),
       fc.string({ unit: "grapheme" }),
       fc.string({ unit: "binary" }),
     );
@@ -101,6 +101,7 @@ describe("Markdown for chat and mail", () => {
           lines.join("\n"),
         );
       }),
+      { examples: [[LINKS]] },
     );
   });
 
