@@ -122,7 +122,8 @@ function runProcess(directory: string, args: readonly string[], options: RunOpti
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [lfceProgram, ...args], {
       cwd: directory,
-      env: { ...process.env, ...options.environment },
+      // What lfce remembers between runs is the test's own.
+      env: { ...process.env, XDG_STATE_HOME: join(directory, "state"), ...options.environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let stdout = "";
