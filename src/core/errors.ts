@@ -76,3 +76,9 @@ export interface Warning {
   hint?: string | undefined;
   at?: Position | HostPlace | undefined;
 }
+
+/** Where an error happened as a person reads it on one line: `FILE:LINE:COLUMN`, or a host's name; empty where unknown. */
+export function placeText({ at }: Pick<LfceErrorData, "at">): string {
+  if (at === undefined) return "";
+  return "host" in at ? at.host : `${at.file}:${at.line}:${at.column}`;
+}

@@ -1,4 +1,5 @@
 import { escapeLine } from "../core/byte-text.ts";
+import { type LfceErrorData, placeText } from "../core/errors.ts";
 import type { Notification } from "./notification.ts";
 
 const SHOWN_LINES = 20;
@@ -35,7 +36,7 @@ export function sectionsOf(notification: Notification): Section[] {
     sentence: `${message} (${code})`,
   });
   return [
-    ...(error ? [{ title: "Error", lines: [{ hosts: [], sentence: error.message }], more: 0 }] : []),
+    ...(error ? [{ title: "Error", lines: [{ hosts: [], sentence: errorSentence(error) }], more: 0 }] : []),
     section("New", notification.new.map(finding), counts.new),
     section(
       "Unknown: could not be looked at",
@@ -67,6 +68,11 @@ export function sectionsOf(notification: Notification): Section[] {
       counts.knownAgain,
     ),
   ].filter(({ lines }) => lines.length > 0);
+}
+
+function errorSentence(error: LfceErrorData): string {
+  const place = placeText(error);
+  return place === "" ? error.message : `${place}: ${error.message}`;
 }
 
 /** Some names of hosts, and how many there are besides. */

@@ -1,4 +1,5 @@
 import { escapeControls } from "../core/byte-text.ts";
+import { placeText } from "../core/errors.ts";
 import type { Command, HostFinished, LfceEvent, Summary } from "../core/events.ts";
 import { type TestCase, testCases } from "./junit-cases.ts";
 import type { Output, Reporter } from "./reporter.ts";
@@ -59,8 +60,9 @@ const INTERRUPTED = 130;
 function runCase({ exitCode, error }: Summary): TestCase {
   const passed = { name: "the run reached its end", seconds: 0 };
   if (error) {
-    const { code, message, hint = "" } = error;
-    return { ...passed, outcome: { kind: "error", type: code, message, text: `${message}\n${hint}` } };
+    const { code, message, hint } = error;
+    const text = [placeText(error), message, hint ?? ""].filter((line) => line !== "").join("\n");
+    return { ...passed, outcome: { kind: "error", type: code, message, text } };
   }
   if (exitCode !== INTERRUPTED) return passed;
   return {

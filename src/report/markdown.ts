@@ -1,4 +1,5 @@
 import type { DriftFinding } from "../core/drift.ts";
+import { type LfceErrorData, placeText } from "../core/errors.ts";
 import type { Change, HostFinished, LfceEvent, RunStarted, Summary } from "../core/events.ts";
 import { codeSpan, markdownSentence } from "./markdown-text.ts";
 import { createPaint } from "./paint.ts";
@@ -62,12 +63,11 @@ export function markdownReporter(output: Output): Reporter {
   }
 
   function write(summary: Summary): void {
-    const { command = "run", playbook = "" } = started ?? {};
     const counts = countsText(summary.hosts, NO_COLOURS);
-    const title = `**lfce ${command} ${codeSpan(playbook)}**: ${counts}, ${duration(summary.durationMs)}`;
-    const errors = summary.error
-      ? [`The run ended with an error: ${markdownSentence(summary.error.message)}`]
-      : [];
+    const title = started
+      ? `**lfce ${started.command} ${codeSpan(started.playbook)}**: ${counts}, ${duration(summary.durationMs)}`
+      : "**lfce**: no host was looked at";
+    const errors = summary.error ? [`The run ended with an error${errorWords(summary.error)}`] : [];
     const warnings = (summary.warnings ?? []).map(({ message }) => `Warning: ${markdownSentence(message)}`);
     const sections = SECTIONS.flatMap((section) => {
       const ofSection = lines.get(section);
@@ -84,6 +84,11 @@ export function markdownReporter(output: Output): Reporter {
     },
     async finish() {},
   };
+}
+
+function errorWords(error: LfceErrorData): string {
+  const place = placeText(error);
+  return `${place === "" ? "" : ` at ${codeSpan(place)}`}: ${markdownSentence(error.message)}`;
 }
 
 const NO_COLOURS = createPaint(false);

@@ -75,6 +75,17 @@ describe("Markdown for chat and mail", () => {
     assert.match(text, /… and 4986 more/);
   });
 
+  it("says where the playbook is wrong that kept a run from starting", () => {
+    const at = { file: "site.yml", line: 7, column: 11, source: "secret: hunter2" };
+    const text = markdown(
+      runOf([], { exitCode: 64, error: { code: "x", message: "must be a list", at } }).slice(-1),
+    );
+    assert.equal(
+      text,
+      "**lfce**: no host was looked at\n\nThe run ended with an error at `site.yml:7:11`: must be a list\n",
+    );
+  });
+
   it("says a pending change of a plan, and nothing of hosts that are as declared", () => {
     const change = { kind: "restart", target: "chrony.service", reason: "its files changed" } as const;
     const text = markdown(
