@@ -120,7 +120,7 @@ function coveredBy(located: readonly LocatedFinding[]): (path: string) => boolea
  * its part of the diff as detail, and no two have the same code and item.
  */
 export function settleFindings(plan: ServicePlan, located: readonly LocatedFinding[]): DriftFinding[] {
-  const all = [...located, ...untold(plan, located)];
+  const all = someOfEach([...located, ...untold(plan, located)]);
   const part = partsOfDiffs(plan.files);
   const told = new Map<string, DriftFinding & { details: Set<string> }>();
   for (const finding of all) {
@@ -133,6 +133,26 @@ export function settleFindings(plan: ServicePlan, located: readonly LocatedFindi
   return [...told.values()].map(({ details, ...finding }) =>
     details.size === 0 ? finding : { ...finding, detail: [...details].join("\n") },
   );
+}
+
+/** Of findings with one code so many are told; the rest is one more, so that a night's report can be read. */
+const MOST_OF_A_KIND = 20;
+
+/** A stock file put back on a server of ten thousand clients is one thing to mend, not ten thousand to read. */
+function someOfEach(all: readonly LocatedFinding[]): LocatedFinding[] {
+  const counts = new Map<string, number>();
+  const kept = all.filter(({ code }) => {
+    const count = (counts.get(code) ?? 0) + 1;
+    counts.set(code, count);
+    return count <= MOST_OF_A_KIND;
+  });
+  const crowded = [...counts].filter(([, count]) => count > MOST_OF_A_KIND);
+  return [
+    ...kept,
+    ...crowded.map(([code, count]) => {
+      return { code, item: "more", message: `${count - MOST_OF_A_KIND} more of this kind`, covers: [] };
+    }),
+  ];
 }
 
 /** Findings for the changes of a plan that nothing more precise tells of. */

@@ -3,7 +3,7 @@ import type { LocatedFinding } from "../host-drift.ts";
 import { networksOf, readAccess } from "./access.ts";
 import type { Claims } from "./claims.ts";
 import type { Decision } from "./decide.ts";
-import { type LinesInQuestion, missingLine, wrongLine } from "./drift-lines.ts";
+import { type LinesInQuestion, missingLine, wordsOf, wrongLine } from "./drift-lines.ts";
 
 type Missing = Pick<Decision["missing"], "allow" | "deny" | "local">;
 
@@ -17,15 +17,15 @@ export function accessFindings(claims: Claims, found: LinesInQuestion, missing: 
     if (line.name !== "allow" && line.name !== "deny") return [];
     const { networks } = readAccess(line.arguments, names);
     said[line.name].push(...networks);
-    const item = `${line.name} ${title(networks, line.arguments)}`;
+    const item = wordsOf(`${line.name} ${title(networks, line.arguments)}`);
     const message = `${line.file} says "${item}", which the playbook does not declare`;
     return [wrongLine(found, loaded, "access-undeclared", item, message)];
   });
   for (const verb of ["allow", "deny"] as const) {
+    const isWithin = within(said[verb]);
     for (const entry of missing[verb]) {
       const networks = networksOf(entry, names);
-      const isWidened = networks.every((network) => said[verb].some((wider) => contains(wider, network)));
-      if (isWidened) continue;
+      if (networks.every(isWithin)) continue;
       const item = `${verb} ${title(networks, [entry])}`;
       const line = entry.toLowerCase() === "all" ? verb : `${verb} ${entry}`;
       findings.push(missingLine(found, "access-missing", item, `no file says "${item}"`, line));
@@ -44,7 +44,7 @@ export function localFindings(claims: Claims, found: LinesInQuestion, missing: M
     return [missingLine(found, "local-missing", "local", `no file says "${declared}"`, declared)];
   }
   return lines.map((loaded) => {
-    const written = ["local", ...loaded.line.arguments].join(" ");
+    const written = wordsOf(["local", ...loaded.line.arguments].join(" "));
     return declared === undefined
       ? wrongLine(
           found,
@@ -69,11 +69,20 @@ function title(networks: readonly string[], words: readonly string[]): string {
   return networks[0]?.replace(/^name:/, "") ?? words.join(" ");
 }
 
-/** Whether all of the network `inner` lies in `outer`; both in the spelling of `networksOf`. */
-function contains(outer: string, inner: string): boolean {
-  if (outer === inner) return true;
-  if (outer.startsWith("name:") || inner.startsWith("name:")) return false;
-  const [wide, wideBits] = ipaddr.parseCIDR(outer);
-  const [narrow, narrowBits] = ipaddr.parseCIDR(inner);
-  return wide.kind() === narrow.kind() && wideBits <= narrowBits && narrow.match(wide, wideBits);
+/**
+ * Tells of a network whether it lies in one of these; all in the spelling of `networksOf`. A server can have ten
+ * thousand of them, so each is looked up under the lengths that there are, not compared with every other.
+ */
+function within(networks: readonly string[]): (network: string) => boolean {
+  const known = new Set(networks);
+  const lengths = [...new Set(networks.map((network) => network.slice(network.lastIndexOf("/") + 1)))];
+  return (network) => {
+    if (known.has(network)) return true;
+    if (known.size === 0 || network.startsWith("name:")) return false;
+    const [address, bits] = ipaddr.parseCIDR(network);
+    const family = address.kind() === "ipv4" ? ipaddr.IPv4 : ipaddr.IPv6;
+    return lengths
+      .filter((length) => Number(length) < bits)
+      .some((length) => known.has(`${family.networkAddressFromCIDR(`${address}/${length}`)}/${length}`));
+  };
 }

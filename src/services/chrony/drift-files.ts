@@ -8,7 +8,7 @@ import { type Claims, SOURCE_NAMES } from "./claims.ts";
 import { decide } from "./decide.ts";
 import type { SourceKind } from "./desired.ts";
 import { accessFindings, localFindings } from "./drift-access.ts";
-import { type LinesInQuestion, missingLine, wrongLine } from "./drift-lines.ts";
+import { type LinesInQuestion, missingLine, wordsOf, wrongLine } from "./drift-lines.ts";
 import { loadOrder } from "./load-order.ts";
 import { observedContents } from "./observation.ts";
 import { sourceTitle } from "./probes-sources.ts";
@@ -56,7 +56,7 @@ function sourceFindings(
   const findings = found.wrong.flatMap((loaded): LocatedFinding[] => {
     const { line } = loaded;
     if (line.name === "sourcedir") {
-      const item = line.arguments.join(" ");
+      const item = wordsOf(line.arguments.join(" "));
       const message = `${line.file} takes time sources from ${item}, which the playbook does not declare`;
       return [wrongLine(found, loaded, "source-undeclared", item, message)];
     }
@@ -68,7 +68,7 @@ function sourceFindings(
       const message = `${line.file} has the source ${sourceTitle(declared)} otherwise than declared`;
       return [wrongLine(found, loaded, "source-differs", declared.address, message)];
     }
-    const item = canonicalAddress(written?.address ?? line.name);
+    const item = wordsOf(canonicalAddress(written?.address ?? line.name));
     const message = `${line.file} names the source ${item}, which the playbook does not declare`;
     return [wrongLine(found, loaded, "source-undeclared", item, message)];
   });

@@ -1,4 +1,4 @@
-import { byteText, displayText, escapeLine } from "../../core/byte-text.ts";
+import { type ByteText, byteText, displayText, escapeLine } from "../../core/byte-text.ts";
 import type { ObservedHost } from "../../core/observed.ts";
 import { redactSecrets } from "../../core/redact.ts";
 import { isEditable } from "../editable.ts";
@@ -14,7 +14,7 @@ export interface LinesInQuestion {
   wrong: readonly LoadedLine[];
 }
 
-/** A finding about a line that is there. A file that is not lfce's to edit is mended where it is loaded from. */
+/** A finding about a line that is there, in words that are fit for people. A file that is not lfce's to edit is mended where it is loaded from. */
 export function wrongLine(
   { observed }: LinesInQuestion,
   { line, via }: LoadedLine,
@@ -25,9 +25,9 @@ export function wrongLine(
   const covers = isEditable(line.file, observed) ? [line.file] : [line.file, ...via.map(({ file }) => file)];
   return {
     code,
-    item: plain(item),
-    message: plain(message),
-    detail: `${line.file}:${line.number}: ${plain(line.text)}`,
+    item,
+    message,
+    detail: `${line.file}:${line.number}: ${wordsOf(line.text)}`,
     at: { file: line.file, line: line.number },
     covers,
   };
@@ -44,7 +44,7 @@ export function missingLine(
   return { code, item, message, adds: byteText(line), covers: [main] };
 }
 
-/** A host's words as text for people, on one line and without secrets. */
-function plain(text: string): string {
+/** Words of a file as text for people: decoded, on one line, escaped and without secrets. */
+export function wordsOf(text: ByteText): string {
   return redactSecrets(escapeLine(displayText(text)));
 }

@@ -89,6 +89,17 @@ describe("settleFindings", () => {
     assert.match(told?.detail ?? "", /\(\d+ more lines\)$/);
   });
 
+  it("tells twenty of a kind, and how many more there are", () => {
+    const many = Array.from({ length: 5000 }, (_, index) =>
+      finding({ item: `${index}`, adds: `line ${index}` }),
+    );
+    const files = [change("", numbered())];
+    const told = settleFindings(planOf({ files }), [...many, finding({ code: "other-code" })]);
+    assert.equal(told.length, 22);
+    assert.deepEqual(told[21], { code: "source-missing", item: "more", message: "4980 more of this kind" });
+    assert.equal(told[20]?.code, "other-code");
+  });
+
   it("tells one thing once, with all that is known of it", () => {
     const twice = [finding({ detail: "first" }), finding({ detail: "second", message: "again" })];
     assert.deepEqual(settleFindings(planOf({}), twice), [
