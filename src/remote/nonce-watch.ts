@@ -2,6 +2,7 @@ import { displayText } from "../core/byte-text.ts";
 import { LfceError } from "../core/errors.ts";
 import type { NonceWatch } from "../core/evidence.ts";
 import { inputLines } from "./evidence-run.ts";
+import { createLooks } from "./looks.ts";
 import { checkNonce } from "./nonce.ts";
 import type { RunningScript, ScriptChannel } from "./run-script.ts";
 import { loadScript } from "./scripts.ts";
@@ -23,7 +24,12 @@ export async function watchForNonces(channel: ScriptChannel): Promise<NonceWatch
   const script = await channel.open(WATCH_SCRIPT, { maxOutputBytes: 64 * 1024 * 1024 });
   const waiting = new Map<string, Waiting>();
   let over: LfceError | undefined;
-  let written = Promise.resolve();
+  const looks = createLooks(
+    () => waiting.size > 0,
+    (lines) => {
+      script.write(lines).catch(() => {}); // `reading` tells why nobody looks any more
+    },
+  );
 
   const settle = (nonce: string, finish: (entry: Waiting) => void): void => {
     const entry = waiting.get(nonce);
@@ -32,11 +38,12 @@ export async function watchForNonces(channel: ScriptChannel): Promise<NonceWatch
     clearTimeout(entry.timer);
     finish(entry);
   };
-  const reading = readReports(script, (nonce, arrival) =>
+  const reading = readReports(script, looks.looked, (nonce, arrival) =>
     settle(nonce, (entry) => entry.resolve(arrival)),
   ).catch((error: unknown) => (error instanceof LfceError ? error : watchEnded(channel.host, String(error))));
   void reading.then((error) => {
     over = error ?? watchEnded(channel.host, "it ended by itself");
+    looks.stop();
     for (const nonce of [...waiting.keys()]) settle(nonce, (entry) => entry.reject(over));
   });
 
@@ -51,13 +58,11 @@ export async function watchForNonces(channel: ScriptChannel): Promise<NonceWatch
           timeoutMs + GRACE_MS,
         );
         waiting.set(nonce, { resolve, reject, timer });
-        // One after the other: many clients of a wave ask at once.
-        written = written
-          .then(() => script.write(line))
-          .catch((error: unknown) => settle(nonce, (entry) => entry.reject(over ?? error)));
+        looks.expect(line.toString("utf8"));
       });
     },
     async close() {
+      looks.stop();
       for (const nonce of [...waiting.keys()]) settle(nonce, (entry) => entry.resolve(undefined));
       script.end();
       const timer = setTimeout(() => script.kill(), GRACE_MS);
@@ -70,12 +75,14 @@ export async function watchForNonces(channel: ScriptChannel): Promise<NonceWatch
 /** Hands every report of the script on: the arrival, or undefined when the host's time for it was up. */
 async function readReports(
   script: RunningScript,
+  looked: () => void,
   report: (nonce: string, arrival: Arrival | undefined) => void,
 ): Promise<LfceError | undefined> {
   script.done.catch(() => undefined); // `lines` throws the same error
   for await (const text of script.lines) {
     const [key, value = ""] = splitOnce(text, " ");
     const [nonce, rest] = splitOnce(value, "\t");
+    if (key === "looked") looked();
     if (key === "late") report(nonce, undefined);
     if (key !== "found" || rest === undefined) continue;
     const [path, line = ""] = splitOnce(rest, "\t");

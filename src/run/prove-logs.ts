@@ -139,6 +139,8 @@ function sendersOf(server: DesiredSyslogServer): Map<string, SyslogSender> {
 
 /** The look-out on a server, and whether it was lost: that is the server's fault, never the client's. */
 function lookOut(server: HostView, context: ProofContext): Pick<NonceWatch, "expect"> & { lost: boolean } {
+  // Under way while the first message is sent; what goes wrong with it is told to those who expect something.
+  watchOn(server, context).catch(() => {});
   const look = {
     lost: false,
     expect: async (nonce: string, path: string, timeoutMs: number) => {

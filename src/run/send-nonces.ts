@@ -46,6 +46,8 @@ export async function sendUntilSeen(
     if (until.aborted) break;
     const nonce = `lfce-${effects.freshId()}`;
     trip.nonces.push(nonce);
+    // The look-out reads what stood in the file before, too: it need not know of a message before it is sent.
+    await client.logNonce(nonce, priority);
     const remaining = Math.max(0, timeoutMs - elapsed());
     const arrival = watch.expect(nonce, path, remaining).then(
       (hit) => {
@@ -62,7 +64,6 @@ export async function sendUntilSeen(
     // Awaited below; a rejection before that must not count as unhandled.
     arrival.catch(() => {});
     expected.push(arrival);
-    await client.logNonce(nonce, priority);
   }
   await Promise.race([Promise.all(expected), aborted(until)]);
   // A watch that broke after the message arrived changes nothing; before that, it is the error to tell.

@@ -1,18 +1,19 @@
 # shellcheck shell=sh
 # After frames.sh and dated-path.sh. Stays open and looks for messages in log files as other hosts send them.
 # stdin, any number of lines at any time: `expect NONCE MILLISECONDS PATH`; PATH is absolute and may hold %Y, %m
-# and %d, filled with this host's own date (after midnight the day before is looked at as well).
-# stdout: `watching`, then `found NONCE<tab>PATH<tab>LINE` or `late NONCE` for each, `end` after the end of stdin.
-# One round over all files costs a handful of processes however many hosts send.
+# and %d, filled with this host's own date (after midnight the day before is looked at as well). `look NUMBER`: looks
+# for all that is expected. Whoever asks knows when a message was sent, and so when a look is worth its processes.
+# stdout: `watching`, then `found NONCE<tab>PATH<tab>LINE` or `late NONCE` for each, `looked NUMBER` after every look,
+# `end` after the end of stdin. One look costs a handful of processes however many hosts send.
 state=$(mktemp -d /run/lfce-watch.XXXXXX 2>/dev/null || mktemp -d) || exit 1
 trap 'rm -rf "$state"' EXIT
 trap 'exit 1' HUP INT TERM
-: >"$state/requests" && : >"$state/nonces" || exit 1
+: >"$state/nonces" || exit 1
 newline='
 '
 # Larger files are read from where they were last looked at; of one that is new to the watch, its last part.
 small=262144
-overlap=65536
+overlap=1048576
 # GNU grep takes a log with stray bytes for a binary file; the one of busybox has no such notion.
 text=
 ! printf 'x\n' | grep -a x >/dev/null 2>&1 || text=-a
@@ -51,24 +52,10 @@ request() {
   printf '%s\n' "$1" >>"$state/nonces"
 }
 
-# take_requests: reads what was appended since the last time; a line may arrive in two pieces.
-take_requests() {
-  while IFS= read -r piece <&4; do
-    line=$kept$piece
-    kept=
-    case $line in
-      'expect '*' '*' '*)
-        line=${line#expect }
-        rest=${line#* }
-        request "${line%% *}" "${rest%% *}" "${rest#* }"
-        ;;
-    esac
-  done
-  kept=$kept$piece
-}
-
-# turn_day: after midnight today's files become yesterday's.
+# turn_day: after midnight today's files become yesterday's. Once a second is often enough to ask.
 turn_day() {
+  [ "$now" -ge "$day_due" ] || return 0
+  day_due=$((now + 1000))
   date=$(date '+%Y %m %d')
   [ "$date" != "$today" ] || return
   today=$date
@@ -124,6 +111,7 @@ search() {
 gained() {
   eval "offset=\${offset_$1:-0}"
   if [ "$offset" = 0 ] || [ "$3" -lt "$offset" ]; then offset=$(($3 - overlap)); fi
+  [ "$offset" -ge 0 ] || offset=0
   # The last bytes are read again next time: the line that they belong to may not be complete yet.
   eval "offset_$1=$(($3 - 4096))"
   report "$(tail -c "+$((offset + 1))" "$2" 2>/dev/null | grep $text -F -f "$state/nonces" |
@@ -178,28 +166,28 @@ expire() {
   open=$left
 }
 
-watch() {
-  exec 4<"$state/requests"
-  patterns=0 requests=0 open='' kept='' today=''
-  # Set by eval and by fill.
-  known='' path='' nonce='' of='' deadline='' filled='' pattern='' offset=''
-  # $$ is the script itself: without it there is nobody to report to.
-  while [ -d "/proc/$$" ] && [ -d "$state" ]; do
-    now
-    turn_day
-    take_requests
-    if [ -n "$open" ]; then
-      search
-      expire
-    fi
-    sleep 0.2 2>/dev/null || sleep 1
-  done
-}
-
+patterns=0 requests=0 open='' today='' day_due=0
+# Set by eval and by fill.
+known='' path='' nonce='' of='' deadline='' filled='' pattern='' offset=''
 field watching yes
-watch </dev/null &
-watcher=$!
-cat >>"$state/requests"
-kill "$watcher" 2>/dev/null
-wait "$watcher" 2>/dev/null
+while IFS= read -r line; do
+  now
+  case $line in
+    'expect '*' '*' '*)
+      turn_day
+      line=${line#expect }
+      rest=${line#* }
+      request "${line%% *}" "${rest%% *}" "${rest#* }"
+      ;;
+    'look '*)
+      look=${line#look }
+      turn_day
+      if [ -n "$open" ]; then
+        search
+        expire
+      fi
+      field looked "$look"
+      ;;
+  esac
+done
 finish

@@ -107,6 +107,14 @@ for (const shell of scriptShells) {
       assert.deepEqual(await second, { path, line: "N-2 second" });
     });
 
+    it("finds a nonce at the beginning of a file of middling size", async (t) => {
+      const host = await start(t);
+      if (!host) return;
+      const path = join(host.directory, "middling.log");
+      writeFileSync(path, `N-1 first\n${"a line of another host\n".repeat(25_000)}`);
+      assert.equal((await host.watch.expect("N-1", path, LONG))?.line, "N-1 first");
+    });
+
     it("shows control characters of a log line as question marks", async (t) => {
       const host = await start(t);
       if (!host) return;

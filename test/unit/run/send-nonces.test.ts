@@ -19,14 +19,16 @@ function world(seesAttempt: number | undefined) {
   const client = {
     logNonce: async (nonce: string) => {
       sent.push({ nonce, at: now });
-      if (sent.length === 5) for (const resolve of waiting) resolve();
     },
   };
   const watch = {
     expect: (nonce: string, path: string) =>
       nonce === `lfce-${seesAttempt}`
         ? Promise.resolve({ path, line: `… ${nonce}` })
-        : new Promise<undefined>((resolve) => waiting.push(() => resolve(undefined))),
+        : new Promise<undefined>((resolve) => {
+            waiting.push(() => resolve(undefined));
+            if (sent.length === 5) for (const one of waiting) one();
+          }),
   };
   return { effects, client, watch, sent, stop };
 }
