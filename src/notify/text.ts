@@ -33,14 +33,17 @@ export function sectionsOf(notification: Notification): Section[] {
   const { error, unknown, resolved, knownAgain, counts } = notification;
   const finding = ({ host, code, message }: Notification["new"][number]) => ({
     host,
-    sentence: `${message} (${code})`,
+    sentence: `${code}: ${message}`,
   });
   return [
     ...(error ? [{ title: "Error", lines: [{ hosts: [], sentence: errorSentence(error) }], more: 0 }] : []),
     section("New", notification.new.map(finding), counts.new),
     section(
       "Unknown: could not be looked at",
-      unknown.map(({ host, status, message = status }) => ({ host, sentence: message })),
+      unknown.map(({ host, status, message = status, isNew, since }) => ({
+        host,
+        sentence: isNew ? message : `${message}${sinceText(since)}`,
+      })),
       counts.unknown,
     ),
     section(
@@ -73,6 +76,11 @@ export function sectionsOf(notification: Notification): Section[] {
 function errorSentence(error: LfceErrorData): string {
   const place = placeText(error);
   return place === "" ? error.message : `${place}: ${error.message}`;
+}
+
+/** The day on which something began; empty where nobody knows. */
+function sinceText(since: string | undefined): string {
+  return since === undefined ? "" : `, since ${since.slice(0, "2026-01-01".length)}`;
 }
 
 /** Some names of hosts, and how many there are besides. */

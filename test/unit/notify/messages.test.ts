@@ -86,10 +86,10 @@ describe("a mail", () => {
       `Subject: ${titleOf(NIGHT)}`,
       "Auto-Submitted: auto-generated",
     ]);
-    assert.match(body, /New\n {2}web1: 192\.0\.2\.9 is not declared \(source-undeclared\)\n/);
+    assert.match(body, /New\n {2}web1: source-undeclared: 192\.0\.2\.9 is not declared\n/);
     assert.match(
       body,
-      /Standing\n {2}web2: chrony\.service is not running \(unit-stopped\), since 2026-11-20\n/,
+      /Standing\n {2}web2: unit-stopped: chrony\.service is not running, since 2026-11-20\n/,
     );
     assert.match(body, /Playbook site\.yml on ops1, 2026-11-23T02:31:07\.000Z, exit code 2, run r1\.\n/);
   });
@@ -135,13 +135,13 @@ describe("a message for Slack and what is compatible with it", () => {
   it("says the same in its markup", () => {
     const { text } = slackMessage(NIGHT);
     assert.match(text, /^\*lfce drift site\.yml: 1 new finding/);
-    assert.match(text, /\*New\*\n• `web1`: 192\.0\.2\.9 is not declared \(source-undeclared\)\n/);
+    assert.match(text, /\*New\*\n• `web1`: source-undeclared: 192\.0\.2\.9 is not declared\n/);
   });
 
   it("shows backticks as quotes: its code spans know no escape", () => {
     const found = { host: "web1", code: "c", item: "i", message: "say `x` *y* <!channel>" };
     const { text } = slackMessage(notificationOf(END, { ...NOTHING, new: [found] }));
-    assert.match(text, /^• `web1`: say `'x' \*y\* &lt;!channel&gt;` \(c\)$/m);
+    assert.match(text, /^• `web1`: c: say `'x' \*y\* &lt;!channel&gt;`$/m);
   });
 
   it("lets no word of a host or file act as markup, link or mention, and fits", () => {
