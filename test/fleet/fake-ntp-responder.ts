@@ -4,8 +4,13 @@ import { once } from "node:events";
 /** Seconds between the NTP epoch (1900) and the Unix epoch (1970), RFC 5905. */
 const NTP_EPOCH = 2_208_988_800;
 
+/** Seconds: what a busy process may be late by is no lie. */
+const ROOT_DISPERSION = 0.02;
+
 export interface FakeNtpResponder {
   port: number;
+  /** From now on it is off by so many seconds. */
+  lie(offset: number): void;
   close(): void;
 }
 
@@ -15,13 +20,17 @@ export interface FakeNtpResponder {
  */
 export async function startFakeNtpResponder(address: string, offset: number): Promise<FakeNtpResponder> {
   const socket: Socket = createSocket("udp4");
+  let now = offset;
   socket.on("message", (request, from) => {
     if (request.length < 48) return;
-    socket.send(answer(request, offset), from.port, from.address);
+    socket.send(answer(request, now), from.port, from.address);
   });
   socket.bind(0, address);
   await once(socket, "listening");
-  return { port: socket.address().port, close: () => socket.close() };
+  const lie = (other: number) => {
+    now = other;
+  };
+  return { port: socket.address().port, lie, close: () => socket.close() };
 }
 
 function answer(request: Buffer, offset: number): Buffer {
@@ -30,8 +39,9 @@ function answer(request: Buffer, offset: number): Buffer {
   reply[1] = 5; // stratum
   reply[2] = request[2] as number; // poll
   reply[3] = 0xec; // precision: 2^-20 s
+  reply.writeUInt32BE(ROOT_DISPERSION * 2 ** 16, 8);
   reply.write("FAKE", 12, "latin1");
-  const now = Date.now() / 1000 + offset;
+  const now = (performance.timeOrigin + performance.now()) / 1000 + offset;
   writeTimestamp(reply, 16, now - 1); // when its clock was last set
   request.copy(reply, 24, 40, 48); // originate: what the client sent as its transmit time
   writeTimestamp(reply, 32, now); // receive

@@ -31,3 +31,6 @@ ${lines(6, parts.syslogClient)}`;
 
 /** Gives up a proof of logs after so many seconds. */
 export const LOGS_GIVE_UP_SOON = "verify_timeout: 3s";
+
+/** As a parameter of ntp_client: polled four times a second, a source is selected or given up within moments. */
+export const SELECTED_SOON = "servers: [{ group: servers, minpoll: -2, maxpoll: -2 }]";
