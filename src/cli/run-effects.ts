@@ -2,13 +2,16 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { escapeControls } from "../core/byte-text.ts";
 import type { Warning } from "../core/errors.ts";
+import type { Connect } from "../core/host-session.ts";
 import { createConnect } from "../remote/session.ts";
 import type { SshEnvironment } from "../remote/ssh/environment.ts";
 import type { RunEffects, UnstampedEvent } from "../run/effects.ts";
 import { type GivenSecrets, gatherSecrets, type PasswordOptions, withGivenSecrets } from "./given-secrets.ts";
 import { askHidden, hasTerminal } from "./hidden-prompt.ts";
+import { knownPrograms } from "./known-programs.ts";
 import type { Project } from "./project.ts";
 import { type SshOptions, sshEnvironment } from "./ssh-environment.ts";
+import { stateDirectory } from "./state-directory.ts";
 import { standardError } from "./terminal.ts";
 
 /** The machine that lfce runs on and what its user gave for this run: one of each, also for a run in two parts. */
@@ -35,14 +38,20 @@ export function runEffects(
   access: Access,
   signal: AbortSignal,
   emit: (event: UnstampedEvent) => void,
-  options: { debug?: boolean; verbose?: boolean },
+  options: { debug?: boolean; verbose?: boolean; stateDir?: string },
 ): RunEffects {
   const note = (text: string) => {
     if (options.verbose || options.debug) standardError.write(`${escapeControls(text)}\n`);
   };
-  const connect = createConnect(access.environment, note);
+  const programs = knownPrograms(stateDirectory(options.stateDir, process.env));
+  const open = createConnect(access.environment, note, programs.of);
+  const connect: Connect = (settings, until) => open(withGivenSecrets(settings, access.given), until);
+  connect.close = () => {
+    open.close?.();
+    programs.save();
+  };
   return {
-    connect: (settings, until) => connect(withGivenSecrets(settings, access.given), until),
+    connect,
     now: () => performance.now(),
     freshId: () => randomUUID(),
     wait: async (milliseconds, until) => {

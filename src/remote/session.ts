@@ -8,7 +8,7 @@ import { ntpEvidence, syslogEvidence } from "./evidence.ts";
 import { installPackages } from "./install.ts";
 import { logNonce } from "./nonce.ts";
 import { watchForNonces } from "./nonce-watch.ts";
-import { observe } from "./observe.ts";
+import { observe, type ProgramVersions } from "./observe.ts";
 import { createPasswordGate, passwordGate } from "./password-gate.ts";
 import type { ScriptChannel } from "./run-script.ts";
 import { createScriptChannel } from "./script-channel.ts";
@@ -17,14 +17,25 @@ import { createConnector } from "./ssh/connect.ts";
 import type { SshEnvironment } from "./ssh/environment.ts";
 import type { Transport } from "./transport.ts";
 
-/** Binds the SSH layer to the machine that lfce runs on. `note` is told of every new attempt to connect. */
-export function createConnect(environment: SshEnvironment, note: (text: string) => void = () => {}): Connect {
+/**
+ * Binds the SSH layer to the machine that lfce runs on. `note` is told of every new attempt to connect; `programs` says
+ * what is known of a host's daemons.
+ */
+export function createConnect(
+  environment: SshEnvironment,
+  note: (text: string) => void = () => {},
+  programs: (host: string) => ProgramVersions | undefined = () => undefined,
+): Connect {
   const connector = createConnector(environment, { ...realTools, note });
   const connect: Connect = async (settings, signal) => {
     try {
       const transport = await connector.connect(settings, signal);
-      return createSession(transport, settings, signal, (...password) =>
-        passwordGate(environment, ...password),
+      return createSession(
+        transport,
+        settings,
+        signal,
+        (...password) => passwordGate(environment, ...password),
+        programs(settings.host),
       );
     } catch (error) {
       if (!(error instanceof LfceError) || error.at) throw error;
@@ -51,6 +62,7 @@ export function createSession(
   settings: SessionSettings,
   signal: AbortSignal,
   gateFor: GateFor = () => createPasswordGate(),
+  programs?: ProgramVersions,
 ): HostSession {
   const user = transport.user ?? settings.user ?? "";
   // With StrictHostKeyChecking=no a connection is made all the same; no password may go over it.
@@ -61,7 +73,7 @@ export function createSession(
   return {
     user,
     ...(transport.warnings ? { warnings: transport.warnings } : {}),
-    observe: (request) => observe(reading, request),
+    observe: (request) => observe(reading, request, programs ? { programs } : {}),
     install: (packageManager, packages) => installPackages(writing, packageManager, packages),
     apply: (transaction) => applyTransaction(writing, transaction),
     committedChanges: (wanted) => committedChanges(reading, wanted),
