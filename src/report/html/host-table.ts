@@ -51,6 +51,6 @@ function linkList(links: readonly HostLink[], kind: HostLink["kind"]): Markup {
 function linkWords({ to, state, detail }: HostLink): Markup {
   if (state === "in-use") return html`${to}`;
   const mark = state === "broken" ? "✕ " : state === "unknown" ? "? " : "";
-  const why = state === "broken" && detail !== undefined ? detail : LINK_STATE_WORDS[state];
+  const why = state !== "standby" && detail !== undefined ? detail : LINK_STATE_WORDS[state];
   return html`<span class="link ${state}">${mark}${to} <small>(${why})</small></span>`;
 }

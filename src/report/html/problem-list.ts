@@ -1,5 +1,5 @@
 import { FLAPPING_RETURNS } from "../../core/history.ts";
-import { type Calendar, shortDay } from "./calendar.ts";
+import { shortDay } from "./calendar.ts";
 import { type EvidenceBudget, evidence } from "./evidence.ts";
 import { hostLinks } from "./glance.ts";
 import { rangesText } from "./host-names.ts";
@@ -66,14 +66,12 @@ ${variants.map((variant) => variantItem(view, variant, variants.length > 1, budg
 }
 
 /** What a person should know before reading on: new or since when, coming and going, a proof that failed. */
-function badges({ nights, calendar }: View, { fresh, now, kind, variants }: ProblemGroup): Markup[] {
+function badges(view: View, { fresh, now, kind, variants }: ProblemGroup): Markup[] {
   const marks: Markup[] = [];
   if (now.length === 0) return [html`<span class="badge gone">gone</span>`];
-  const newest = nights[nights.length - 1];
-  if (fresh > 0 && newest)
-    marks.push(html`<span class="badge new">new${fresh < now.length && ` on ${fresh}`}</span>`);
+  if (fresh > 0) marks.push(html`<span class="badge new">new${fresh < now.length && ` on ${fresh}`}</span>`);
   if (fresh < now.length)
-    marks.push(html`<span class="badge standing">${standingWords(calendar, variants)}</span>`);
+    marks.push(html`<span class="badge standing">${standingWords(view, variants)}</span>`);
   if (kind === "proof") marks.push(html`<span class="badge proof">proof failed</span>`);
   if (
     variants.some(({ hosts }) => hosts.some((host) => host.now && (host.returned ?? 0) >= FLAPPING_RETURNS))
@@ -83,14 +81,17 @@ function badges({ nights, calendar }: View, { fresh, now, kind, variants }: Prob
   return marks;
 }
 
-/** `since 21 Nov`: since when the first of the hosts has it. */
-function standingWords(calendar: Calendar, variants: readonly ProblemVariant[]): string {
+/** `since 21 Nov`, `since 02:30`: since when the first of the hosts has it. */
+function standingWords({ calendar, nights }: View, variants: readonly ProblemVariant[]): string {
   const since = variants
     .flatMap(({ hosts }) => hosts)
     .flatMap(({ now, isNew, since: time }) => (now && !isNew && time !== undefined ? [time] : []))
     .sort();
   const day = calendar.day(since[0] ?? "");
-  return day === "" ? "standing" : `since ${shortDay(day)}`;
+  if (day === "") return "standing";
+  // Between runs of one day the hour tells.
+  const isToday = day === nights[nights.length - 1]?.day;
+  return `since ${isToday ? calendar.moment(since[0] ?? "").slice(-"00:00".length) : shortDay(day)}`;
 }
 
 function variantItem(

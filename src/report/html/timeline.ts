@@ -28,9 +28,9 @@ export function timeline(view: View): Markup {
 ${legend()}
 <div class="scroll" tabindex="0" role="region" aria-labelledby="timeline-title"><table class="nights ${size}">
 <colgroup><col class="name">${nights.map(() => html`<col class="night">`)}</colgroup>
-<thead>${monthRow(nights)}${dayRow(nights, size === "narrow")}${sumRows(view)}</thead>
+<thead>${monthRow(nights, size)}${dayRow(nights, size === "narrow")}${sumRows(view)}</thead>
 <tbody>${rows.map((row, index) => spellRow(view, row, index))}</tbody>
-${rest > 0 && html`<tfoot><tr><th scope="row">${inRows === 0 ? "" : "the other "}${counted(rest, "host")}</th><td class="rest" colspan="${nights.length}">never drifted on these nights</td></tr></tfoot>`}
+${rest > 0 && html`<tfoot><tr><th scope="row">${rest === 1 ? "the other host" : `the other ${counted(rest, "host")}`}</th><td class="rest" colspan="${nights.length}">never drifted on these nights</td></tr></tfoot>`}
 </table></div></section>`;
 }
 
@@ -45,7 +45,10 @@ function legend(): Markup {
   return html`<p class="legend"><span>${levels} drifted, by the number of findings</span> <span><span class="cell unknown">?</span> ${STATE_WORDS.unknown.word}</span> <span><span class="cell absent">–</span> ${STATE_WORDS.absent.word}</span> <span><span class="cell fine"></span> ${STATE_WORDS.fine.word}</span></p>`;
 }
 
-function monthRow(nights: readonly Night[]): Markup {
+/** Characters that a column of a size has room for. */
+const ROOM = { wide: 5, middle: 3.8, narrow: 1.9 };
+
+function monthRow(nights: readonly Night[], size: keyof typeof ROOM): Markup {
   const months: { name: string; nights: number }[] = [];
   for (const { day } of nights) {
     const name = `${monthName(day)} ${day.slice(0, 4)}`;
@@ -53,10 +56,11 @@ function monthRow(nights: readonly Night[]): Markup {
     if (last?.name === name) last.nights += 1;
     else months.push({ name, nights: 1 });
   }
-  const cells = months.map(
-    ({ name, nights: count }) =>
-      html`<th scope="colgroup" colspan="${count}">${count > 2 ? name : name.slice(0, count > 1 ? 3 : 1)}</th>`,
-  );
+  const cells = months.map(({ name, nights: count }) => {
+    const room = count * ROOM[size];
+    const shown = room >= name.length ? name : name.slice(0, room >= 3 ? 3 : 1);
+    return html`<th scope="colgroup" colspan="${count}">${shown}</th>`;
+  });
   return html`<tr class="months"><td></td>${cells}</tr>`;
 }
 

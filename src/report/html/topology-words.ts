@@ -39,13 +39,24 @@ export function nodeWords(node: TopologyNode, hosts: readonly TopologyHost[]): N
   };
 }
 
+const LABEL_CHARACTERS = 34;
+
+/** Of `tcp port 514: log1 refuses` what says why; the line and the list say the rest. */
+function lastPart(detail: string): string {
+  return detail.slice(detail.lastIndexOf(": ") + 1).trim();
+}
+
 /** `✕ time: no answer`, `✕ logs: 3 of 480`: only of an edge that is broken or that nobody could judge. */
 export function edgeLabel({ kind, state, links, broken, details }: TopologyEdge): string | undefined {
   if (state === "unknown") return links === 1 ? "?" : undefined;
   if (state !== "broken") return undefined;
   const [detail] = details;
   const what =
-    broken < links ? `${broken} of ${links}` : details.length === 1 ? shortened(detail ?? "", 24) : "";
+    broken < links
+      ? `${broken} of ${links}`
+      : details.length === 1
+        ? shortened(lastPart(detail ?? ""), LABEL_CHARACTERS)
+        : "";
   return `✕ ${KIND_WORDS[kind]}${what === "" ? "" : `: ${what}`}`;
 }
 

@@ -131,7 +131,7 @@ function problemsOf(data: PageData, hosts: readonly number[], row: number, night
     nights > 1
       ? ` The same on ${nights} nights, ${data.nights[first]} to ${data.nights[first + nights - 1]}.`
       : "";
-  const heading = element("h3", { "aria-live": "polite" }, `${data.nights[night]}: ${WORDS[state]}`);
+  const heading = element("h3", {}, `${data.nights[night]}: ${WORDS[state]}`);
   const articles = problems.map((problem) => {
     const own = hosts
       .flatMap((host) => data.hosts[host]?.v ?? [])

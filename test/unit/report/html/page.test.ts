@@ -176,3 +176,17 @@ test("a night with unknown hosts does not read as a good one", () => {
   assert.match(page, /1 host could not be looked at, so nothing is known of it/);
   assert.doesNotMatch(page, /All 3 hosts/);
 });
+
+test("a standing finding says since when: the day, or between runs of one day the hour", () => {
+  const told = (since: string) => ({ drift: [{ code: "x", item: "i", message: "m", since, looks: 2 }] });
+  const page = (since: string) => textOf(pageOf([runAt("2026-03-09T06:00:00Z", { a: told(since) })]));
+  assert.match(page("2026-03-07T02:30:00Z"), / since 7 Mar m 1 host a x /);
+  assert.match(page("2026-03-09T02:30:00Z"), / since 02:30 m 1 host a x /);
+});
+
+test("a broken link says why, in the picture and in the list", () => {
+  const links = [{ kind: "syslog", to: "log1", state: "broken", detail: "tcp port 514: refused" } as const];
+  const page = textOf(pageOf([runAt("2026-03-09T06:00:00Z", { web1: { drift: [], links }, log1: fine })]));
+  assert.match(page, /✕ logs: refused/);
+  assert.match(page, /web1 log1 logs ✕ broken: tcp port 514: refused 1/);
+});
