@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { applyPatch } from "diff";
 import { byteText, displayText, fromBytes, toBytes } from "../../../src/core/byte-text.ts";
 import { redactSecrets } from "../../../src/core/redact.ts";
 import { secret } from "../../../src/core/secrets.ts";
@@ -29,6 +30,34 @@ describe("a diff for people", () => {
     const diff = unifiedDiff("/etc/a", before, before.replace("\nx\n", "\ny\n"));
     assert.ok(!diff.includes("hunter2"));
     assert.match(diff, /pwd="\[redacted\]"/);
+  });
+});
+
+describe("a diff of thousands of lines", () => {
+  const file = (count: number, line: (index: number) => string) =>
+    `first\n${Array.from({ length: count }, (_, index) => line(index)).join("")}last\n`;
+  const before = file(5000, (index) => `allow ${index}\n`);
+
+  it("shows as replaced what lies between what stayed, and fits", () => {
+    const after = file(5000, (index) => `#lfce# allow ${index}\n`);
+    const diff = unifiedDiff("/etc/a", before, after);
+    assert.match(diff, /^--- \/etc\/a\n\+\+\+ \/etc\/a\n@@ -1,5002 \+1,5002 @@\n first\n-allow 0\n/);
+    assert.match(diff, /\n-allow 4999\n\+#lfce# allow 0\n(.|\n)*\+#lfce# allow 4999\n last\n$/);
+    assert.equal(applyPatch(before, diff), after);
+  });
+
+  it("fits files that come, go, shrink, grow or end without a newline", () => {
+    const other = file(4000, (index) => `deny ${index}\n`);
+    for (const [one, two] of [
+      [before, other.slice(0, -1)],
+      [other, before],
+      [before.slice(0, -1), other],
+      [before, "first\n"],
+      ["last\n", before],
+    ] as const) {
+      assert.equal(applyPatch(one, unifiedDiff("/etc/a", one, two)), two);
+    }
+    assert.match(unifiedDiff("/etc/a", null, before), /^--- \/dev\/null\n.*\n@@ -0,0 \+1,5002 @@\n\+first\n/);
   });
 });
 
