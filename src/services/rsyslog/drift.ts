@@ -31,18 +31,33 @@ export function driftRsyslog(
   const wanted = serves || client?.state === "present";
   if (!wanted || observed.versions.rsyslog === undefined) return settleFindings(plan, []);
   const model = rsyslogInForce(observed, mainFile);
-  const located = [
+  const located = bounded([
     ...errorFindings(plan.errors, mainFile),
     ...withoutToldByErrors(statementFindings(desired, observed, unit, model, plan), plan.errors),
     ...fileFindings([mainFile], observed),
     ...fileFindings(ownFilesKept(server, observed, plan), observed, () => OWN_FILE),
-  ].map((finding) => ({ ...finding, covers: finding.covers.flatMap((path) => namesOf(path, observed)) }));
+  ]).map((finding) => ({ ...finding, covers: finding.covers.flatMap((path) => namesOf(path, observed)) }));
   const read = [...model.files, ...model.lookupTables.map(({ path }) => path), ...model.includeDirectories];
   const changing = plan.files.map(({ path }) => ({ code: "", item: path, message: "", covers: [path] }));
   const ofUnit = unitFindings(unit, observed, read, [...located, ...changing]);
   const runs = observed.units[unit]?.active === "active" && ofUnit.every(({ code }) => code !== "unit-stale");
   const ofSockets = serves && runs ? socketFindings(server.listen, observed, model) : [];
   return settleFindings(plan, [...ofUnit, ...located, ...ofSockets]);
+}
+
+/** More findings than anybody reads: a bound for hosts whose files say the same thousands of times. */
+const MOST_FINDINGS = 500;
+
+/** Each finding once, with everything that it covers; of very many the first. */
+function bounded(findings: readonly LocatedFinding[]): LocatedFinding[] {
+  const told = new Map<string, LocatedFinding & { covers: string[] }>();
+  for (const finding of findings) {
+    const key = `${finding.code} ${finding.item}`;
+    const known = told.get(key);
+    if (!known) told.set(key, { ...finding, covers: [...finding.covers] });
+    else known.covers.push(...finding.covers.filter((path) => !known.covers.includes(path)));
+  }
+  return [...told.values()].slice(0, MOST_FINDINGS);
 }
 
 /** A path, and where a symbolic link leads: what the plan would change. */

@@ -21,17 +21,37 @@ export interface FoundBlock {
 
 /** Finds a role's block by its begin and end lines. */
 export function findBlock(text: ByteText, role: BlockRole): FoundBlock | undefined {
-  const begin = new RegExp(
-    `(?<![^\\n])# lfce: begin ${role}(?:, playbook ([^\\r\\n]*?))?[ \\t]*\\r?(?![^\\n])`,
-  ).exec(text);
+  const begin = beginOf(text, role);
   if (!begin) return undefined;
-  const end = new RegExp(`(?<![^\\n])# lfce: end ${role}[ \\t]*\\r?(?:\\n|$)`).exec(text.slice(begin.index));
-  const stop = end ? begin.index + end.index + end[0].length : begin.index + begin[0].length;
-  return {
-    range: { start: begin.index, end: stop },
-    playbook: begin[1],
-    complete: end !== null,
-  };
+  const end = new RegExp(`(?<![^\\n])# lfce: end ${role}[ \\t]*\\r?(?:\\n|$)`).exec(text.slice(begin.start));
+  const stop = end ? begin.start + end.index + end[0].length : begin.end;
+  return { range: { start: begin.start, end: stop }, playbook: begin.playbook, complete: end !== null };
+}
+
+/** The first begin line, without its line end. Searched by hand: a host's line of blanks must cost no more than others. */
+function beginOf(
+  text: ByteText,
+  role: BlockRole,
+): (SourceRange & { playbook: string | undefined }) | undefined {
+  const head = `# lfce: begin ${role}`;
+  for (let start = text.indexOf(head); start !== -1; start = text.indexOf(head, start + 1)) {
+    if (start > 0 && text[start - 1] !== "\n") continue;
+    const newline = text.indexOf("\n", start);
+    const end = newline === -1 ? text.length : newline;
+    const rest = text.slice(start + head.length, text[end - 1] === "\r" ? end - 1 : end);
+    if (withoutTrailingBlanks(rest) === "") return { start, end, playbook: undefined };
+    if (!rest.startsWith(NAMED) || rest.includes("\r")) continue;
+    return { start, end, playbook: withoutTrailingBlanks(rest.slice(NAMED.length)) };
+  }
+  return undefined;
+}
+
+const NAMED = ", playbook ";
+
+function withoutTrailingBlanks(text: string): string {
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === " " || text[end - 1] === "\t")) end--;
+  return text.slice(0, end);
 }
 
 /**

@@ -69,10 +69,13 @@ export function switchedOffStatements(text: ByteText): SwitchedOff[] {
   for (const run of text.matchAll(/(?:(?<![^\n])#lfce# [^\n]*(?:\n|$))+/g)) {
     const marked = run[0].split("\n");
     const parsed = parseOrphans(marked.map((line) => line.slice(switchedOffMark.length)).join("\n"));
+    let counted = 0;
+    let before = 0;
     for (const statement of parsed.statements) {
       const { start, end } = linesOf(parsed.text, statement.range);
-      const before = countNewlines(parsed.text, start);
-      const inside = countNewlines(parsed.text.slice(start, end), end - start);
+      before += countNewlines(parsed.text.slice(counted, start));
+      counted = start;
+      const inside = countNewlines(parsed.text.slice(start, end));
       const shift = run.index + switchedOffMark.length * before;
       const range = { start: start + shift, end: end + shift + switchedOffMark.length * (inside + 1) };
       found.push({ range, statement });
@@ -84,7 +87,8 @@ export function switchedOffStatements(text: ByteText): SwitchedOff[] {
 /** Parses marked lines; a `& action` whose first statement is not marked is read as an action of its own. */
 function parseOrphans(text: ByteText): ParsedFile {
   let parsed = parseRsyslog(text);
-  for (let tries = 0; tries < mostOrphans; tries++) {
+  const most = Math.min(mostOrphans, Math.ceil(mostParsed / (text.length + 1)));
+  for (let tries = 0; tries < most; tries++) {
     const orphan = parsed.statements.find((one) => one.kind === "unknown" && one.text.startsWith("&"));
     if (!orphan) break;
     const { start } = orphan.range;
@@ -95,9 +99,11 @@ function parseOrphans(text: ByteText): ParsedFile {
 
 /** Each costs another parse of the marked lines; more than that are no work of lfce's. */
 const mostOrphans = 100;
+/** Characters that are parsed for their sake, whatever a host holds. */
+const mostParsed = 2_000_000;
 
-function countNewlines(text: string, end: number): number {
+function countNewlines(text: string): number {
   let count = 0;
-  for (let at = text.indexOf("\n"); at !== -1 && at < end; at = text.indexOf("\n", at + 1)) count++;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) count++;
   return count;
 }

@@ -7,7 +7,13 @@ import {
   removeBlock,
   setBlock,
 } from "../../../../src/services/rsyslog/syntax/block.ts";
-import { linesOf, sharesLines, switchOff, switchOn } from "../../../../src/services/rsyslog/syntax/edit.ts";
+import {
+  linesOf,
+  sharesLines,
+  switchedOffStatements,
+  switchOff,
+  switchOn,
+} from "../../../../src/services/rsyslog/syntax/edit.ts";
 import { parseRsyslog } from "../../../../src/services/rsyslog/syntax/parse.ts";
 
 const role: BlockRole = "syslog_client";
@@ -224,4 +230,20 @@ describe("a statement that shares its lines", () => {
       assert.equal(sharesLines(parsed, range), expected);
     });
   }
+});
+
+describe("a megabyte on a host", () => {
+  const blanks = " ".repeat(1_000_000);
+
+  it("is read in the time of a megabyte, where a begin line ends in blanks and something else", () => {
+    const head = "# lfce: begin syslog_client, playbook ";
+    assert.equal(findBlock(`${head}${blanks}x\n`, "syslog_client")?.playbook, `${blanks}x`);
+    assert.equal(findBlock(`${head}site${blanks}\r\n`, "syslog_client")?.playbook, "site");
+    assert.equal(findBlock(`# lfce: begin syslog_client${blanks}x\n`, "syslog_client"), undefined);
+  });
+
+  it("may be marked line by line", () => {
+    assert.equal(switchedOffStatements("#lfce# *.* /x\n".repeat(70_000)).length, 70_000);
+    assert.ok(switchedOffStatements("#lfce# & /x\n".repeat(80_000)).length > 0);
+  });
 });

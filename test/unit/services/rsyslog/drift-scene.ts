@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { DriftFinding } from "../../../../src/core/drift.ts";
 import type { ObservedHost } from "../../../../src/core/observed.ts";
 import { debian } from "../../../../src/distros/debian.ts";
@@ -87,4 +88,20 @@ export function recordOf(observed: ObservedHost): ObservedHost["restartRecords"]
       checksums: Object.fromEntries(files.map(({ path, sha256 = "" }) => [path, sha256])),
     },
   ];
+}
+
+/** The host after `edit` was made on it by hand and rsyslogd restarted. */
+export function edited(desired: DesiredRsyslog, edit: (files: Map<string, string>) => void) {
+  const files = appliedFiles(desired);
+  const restartRecords = recordOf(hostOf(files));
+  edit(files);
+  return hostOf(files, { restartRecords });
+}
+
+/** Replaces text in a file, which must be there. */
+export function replaced(files: Map<string, string>, path: string, from: string | RegExp, to: string): void {
+  const before = files.get(path) ?? "";
+  const after = before.replace(from, to);
+  assert.notEqual(after, before, `${from} stands in ${path}`);
+  files.set(path, after);
 }
