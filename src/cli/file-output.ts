@@ -26,6 +26,10 @@ export interface FileOutput extends Output {
  */
 export function fileOutput(path: string, option: string, forAll = false): FileOutput {
   let open: { descriptor: number; temporary?: string; target: string } | undefined;
+  // A run that leaves at once leaves no half file.
+  const tidy = () => {
+    if (open?.temporary !== undefined) rmSync(open.temporary, { force: true });
+  };
   let failure: NodeJS.ErrnoException | undefined;
 
   function attempt(work: () => void): void {
@@ -40,7 +44,10 @@ export function fileOutput(path: string, option: string, forAll = false): FileOu
   return {
     write: (text) =>
       attempt(() => {
-        open ??= openTarget(path);
+        if (open === undefined) {
+          open = openTarget(path);
+          process.once("exit", tidy);
+        }
         writeSync(open.descriptor, text);
       }),
     commit() {
@@ -51,6 +58,7 @@ export function fileOutput(path: string, option: string, forAll = false): FileOu
         attempt(() => fsyncSync(descriptor));
       }
       closeSync(descriptor);
+      process.off("exit", tidy);
       if (temporary !== undefined) {
         attempt(() => renameSync(temporary, target));
         if (failure) rmSync(temporary, { force: true });

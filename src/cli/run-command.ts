@@ -100,12 +100,16 @@ export async function runCommand(
     }
     told(event);
   };
-  const durationMs = () => Math.round(performance.now() - started);
-  const summary = (exitCode: number, error?: LfceErrorData, warnings: readonly Warning[] = []) =>
+  const elapsed = () => Math.round(performance.now() - started);
+  const summary = (
+    exitCode: number,
+    error?: LfceErrorData,
+    { durationMs = elapsed(), warnings = [] }: { durationMs?: number; warnings?: readonly Warning[] } = {},
+  ) =>
     stamp({
       event: "summary",
       exitCode,
-      durationMs: durationMs(),
+      durationMs,
       ...totals,
       ...(warnings.length > 0 ? { warnings: [...warnings] } : {}),
       ...(error ? { error } : {}),
@@ -114,10 +118,12 @@ export async function runCommand(
   /** Tells who is to be told, which changes nothing of the exit code, and ends the run's events. */
   const conclude = async (exitCode: number, error?: LfceErrorData): Promise<number> => {
     const end = { run: runId, time: new Date().toISOString(), version: version(), playbook: playbookFile };
-    const result = { exitCode, durationMs: durationMs(), hosts: totals.hosts, ...(error ? { error } : {}) };
+    // Before anybody is told: a mail server that takes its time is no part of the run.
+    const durationMs = elapsed();
+    const result = { exitCode, durationMs, hosts: totals.hosts, ...(error ? { error } : {}) };
     const warnings = (await notifier?.tell({ ...end, ...result })) ?? [];
     for (const warning of warnings) warn(warning);
-    summary(exitCode, error, warnings);
+    summary(exitCode, error, { durationMs, warnings });
     return exitCode;
   };
   const interrupts = interruptSignal(

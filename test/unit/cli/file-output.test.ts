@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import {
   existsSync,
   lstatSync,
@@ -14,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
 import { fileOutput } from "../../../src/cli/file-output.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "lfce-output-"));
@@ -91,5 +93,20 @@ describe("a report that is written to a file", () => {
     assert.equal(warning?.code, "report-not-written");
     assert.match(warning?.message ?? "", /not-there\/report \(ENOENT\)/);
     assert.match(warning?.hint ?? "", /--junit/);
+  });
+});
+
+describe("a run that leaves at once", () => {
+  it("leaves no half file", () => {
+    const module = fileURLToPath(new URL("../../../src/cli/file-output.ts", import.meta.url));
+    const script = `
+      const { fileOutput } = await import(${JSON.stringify(module)});
+      fileOutput("half.xml", "--junit").write("<testsuites>");
+      process.exit(130);`;
+    const place = join(directory, "left");
+    mkdirSync(place);
+    const words = ["--import", import.meta.resolve("tsx"), "--input-type=module", "--eval", script];
+    assert.equal(spawnSync(process.execPath, words, { cwd: place }).status, 130);
+    assert.deepEqual(readdirSync(place), []);
   });
 });
