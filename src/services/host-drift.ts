@@ -139,7 +139,7 @@ export function settleFindings(plan: ServicePlan, located: readonly LocatedFindi
 const MOST_OF_A_KIND = 20;
 
 /** A stock file put back on a server of ten thousand clients is one thing to mend, not ten thousand to read. */
-function someOfEach(all: readonly LocatedFinding[]): LocatedFinding[] {
+export function someOfEach(all: readonly LocatedFinding[]): LocatedFinding[] {
   const counts = new Map<string, number>();
   const kept = all.filter(({ code }) => {
     const count = (counts.get(code) ?? 0) + 1;

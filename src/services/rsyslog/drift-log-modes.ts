@@ -1,6 +1,7 @@
 import type { DriftFinding } from "../../core/drift.ts";
 import type { ObservedFile, ObservedHost } from "../../core/observed.ts";
 import type { Distro } from "../../distros/distro.ts";
+import { type LocatedFinding, someOfEach } from "../host-drift.ts";
 import type { DesiredStoreRule } from "./desired.ts";
 import type { ClientFiles } from "./drift-log-files.ts";
 import { rsyslogInForce } from "./in-force/in-force.ts";
@@ -32,10 +33,11 @@ export function logModeFindings(
       patterns.flatMap((pattern) => (observed.lists?.[pattern] ?? []).map((path) => [path, rule] as const)),
     ),
   );
-  return [...rules].flatMap(([path, rule]) => {
+  const findings = [...rules].flatMap(([path, rule]) => {
     const file = observed.files[path];
     return file?.kind === "file" ? metadataFindings(path, file, rule, umask) : [];
   });
+  return someOfEach(findings).map(({ covers: _, ...finding }) => finding);
 }
 
 function metadataFindings(
@@ -43,10 +45,10 @@ function metadataFindings(
   file: ObservedFile,
   { mode, owner, group }: DesiredStoreRule,
   umask: number,
-): DriftFinding[] {
-  const findings: DriftFinding[] = [];
+): LocatedFinding[] {
+  const findings: LocatedFinding[] = [];
   const tell = (code: string, message: string, detail: string) =>
-    findings.push({ code, item: path, message, detail });
+    findings.push({ code, item: path, message, detail, covers: [] });
   if (mode !== undefined && file.mode !== undefined) {
     const [wanted, found] = [Number.parseInt(mode, 8), Number.parseInt(file.mode, 8)];
     if (found !== wanted && found !== (wanted & ~umask)) {

@@ -31,7 +31,7 @@ export function driftRsyslog(
   const wanted = serves || client?.state === "present";
   if (!wanted || observed.versions.rsyslog === undefined) return settleFindings(plan, []);
   const model = rsyslogInForce(observed, mainFile);
-  const located = bounded([
+  const located = merged([
     ...errorFindings(plan.errors, mainFile),
     ...withoutToldByErrors(statementFindings(desired, observed, unit, model, plan), plan.errors),
     ...fileFindings([mainFile], observed),
@@ -45,11 +45,8 @@ export function driftRsyslog(
   return settleFindings(plan, [...ofUnit, ...located, ...ofSockets]);
 }
 
-/** More findings than anybody reads: a bound for hosts whose files say the same thousands of times. */
-const MOST_FINDINGS = 500;
-
-/** Each finding once, with everything that it covers; of very many the first. */
-function bounded(findings: readonly LocatedFinding[]): LocatedFinding[] {
+/** Each finding once, with everything that it covers: a file may say the same thousands of times. */
+function merged(findings: readonly LocatedFinding[]): LocatedFinding[] {
   const told = new Map<string, LocatedFinding & { covers: string[] }>();
   for (const finding of findings) {
     const key = `${finding.code} ${finding.item}`;
@@ -57,7 +54,7 @@ function bounded(findings: readonly LocatedFinding[]): LocatedFinding[] {
     if (!known) told.set(key, { ...finding, covers: [...finding.covers] });
     else known.covers.push(...finding.covers.filter((path) => !known.covers.includes(path)));
   }
-  return [...told.values()].slice(0, MOST_FINDINGS);
+  return [...told.values()];
 }
 
 /** A path, and where a symbolic link leads: what the plan would change. */
