@@ -36,12 +36,12 @@ describe("the history of drift", () => {
   it("tells new, standing and resolved drift apart, also across nights in which nobody could look", async () => {
     const clean = await drift();
     assert.equal(clean.code, 0, clean.trouble);
-    await onHost(lab, "web1", "systemctl disable chrony");
+    await onHost(lab, "web1", "systemctl stop chrony");
     const first = await drift();
     assert.equal(first.code, 2, first.trouble);
     assert.deepEqual(
       first.host("web1").drift?.map(({ code, since, looks }) => ({ code, since, looks })),
-      [{ code: "unit-disabled", since: startOf(first), looks: 1 }],
+      [{ code: "unit-inactive", since: startOf(first), looks: 1 }],
     );
     const unknown = await drift("--limit", "web1", ...OUT_OF_REACH);
     assert.equal(unknown.code, 3, unknown.trouble);
@@ -52,17 +52,17 @@ describe("the history of drift", () => {
     assert.deepEqual([finding?.since, finding?.looks], [startOf(first), 2]);
     assert.equal(standing.host("web1").unknownSince, startOf(unknown));
     assert.deepEqual(standing.summary.drift, { new: 0, standing: 1, resolved: 0, unknownHosts: 0 });
-    await onHost(lab, "web1", "systemctl enable chrony");
+    await onHost(lab, "web1", "systemctl start chrony");
     const resolved = await drift();
     assert.equal(resolved.code, 0, resolved.trouble);
     assert.deepEqual(
       resolved.host("web1").resolved?.map(({ code, since }) => ({ code, since })),
-      [{ code: "unit-disabled", since: startOf(first) }],
+      [{ code: "unit-inactive", since: startOf(first) }],
     );
     const told = await place.run(["history", "web1"]);
     assert.equal(told.code, 0, told.stderr);
     assert.match(told.stdout, /^web1 +· +\+1 +\? +1 +✔$/m);
-    assert.match(told.stdout, /unit-disabled\)\n +last .* 2 of 4 looks +web1$/m);
+    assert.match(told.stdout, /unit-inactive\)\n +last .* 2 of 4 looks +web1$/m);
     assert.equal(filesEnding(".ndjson").length, 5);
   });
 
@@ -73,12 +73,12 @@ describe("the history of drift", () => {
   });
 
   it("says what --fix mended, and does not say it again", async () => {
-    await onHost(lab, "web1", "systemctl disable chrony");
+    await onHost(lab, "web1", "systemctl stop chrony");
     const fixed = await drift("--fix");
     assert.equal(fixed.code, 0, fixed.trouble);
     assert.deepEqual(
       fixed.host("web1").resolved?.map(({ code, mended }) => ({ code, mended })),
-      [{ code: "unit-disabled", mended: true }],
+      [{ code: "unit-inactive", mended: true }],
     );
     const next = await drift();
     assert.deepEqual([next.code, next.host("web1").resolved], [0, undefined], next.trouble);
@@ -99,12 +99,13 @@ describe("the history of drift", () => {
           child.stdout?.on("data", (chunk) => {
             output += chunk;
           });
-          void waitFor("the instant of the kill", isTime).then(() => child.kill("SIGKILL"));
+          void waitFor("the instant of the kill", isTime, { seconds: 60 }).then(() => child.kill("SIGKILL"));
         },
       });
-      // A run that had just ended is a whole one.
-      runs += killed.code === null ? 0 : 1;
-      assert.equal(filesEnding(".ndjson").length, runs);
+      const kept = filesEnding(".ndjson").length - runs;
+      // The kill may have come when the run was over already, or had just been kept.
+      assert.ok(kept === 1 || (kept === 0 && killed.code === null), `${kept} kept, exit code ${killed.code}`);
+      runs += kept;
     }
     const next = await drift();
     assert.equal(next.code, 0, next.trouble);
@@ -125,14 +126,14 @@ describe("the history of drift", () => {
   });
 
   it("hides no drift when it cannot be kept", async () => {
-    await onHost(lab, "web1", "systemctl disable chrony");
+    await onHost(lab, "web1", "systemctl stop chrony");
     writeFileSync(join(place.directory, "in-the-way"), "");
     const run = await drift("--state-dir", "in-the-way");
-    await onHost(lab, "web1", "systemctl enable chrony");
+    await onHost(lab, "web1", "systemctl start chrony");
     assert.equal(run.code, 2, run.trouble);
     assert.deepEqual(
       run.host("web1").drift?.map(({ code }) => code),
-      ["unit-disabled"],
+      ["unit-inactive"],
     );
     assert.ok(
       run.summary.warnings?.some(({ code }) => code === "history-not-read"),
