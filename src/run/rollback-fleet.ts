@@ -15,7 +15,7 @@ export async function rollbackFleet(request: RollbackRequest, given: RunEffects)
   const effects = counting(given, outcome);
   const chosen = new Set(request.hosts);
   const runs = [...request.fleet.hosts.values()].filter(({ host }) => chosen.has(host)).map(startHost);
-  const sessions = createSessions(effects.connect, new Set(), effects.signal);
+  const sessions = createSessions(effects, new Set());
   const places = createPlaces(request.forks, effects);
   const hosts = runs.map(({ declaration }) => declaration.host);
   effects.emit({ event: "wave-started", wave: 1, of: 1, hosts });

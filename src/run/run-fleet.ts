@@ -32,7 +32,7 @@ export async function runFleet(request: RunRequest, given: RunEffects): Promise<
     .map((wave) => ({ ...wave, hosts: wave.hosts.filter((host) => chosen.has(host)) }))
     .filter((wave) => wave.hosts.length > 0);
   const servers = new Set(fleet.references.map(({ server }) => server));
-  const sessions = createSessions(effects.connect, servers, effects.signal);
+  const sessions = createSessions(effects, servers);
   const runs = new Map(
     [...fleet.hosts.values()].filter(({ host }) => chosen.has(host)).map((one) => [one.host, startHost(one)]),
   );
@@ -54,6 +54,7 @@ export async function runFleet(request: RunRequest, given: RunEffects): Promise<
       effects.emit({ event: "wave-started", wave: index + 1, of: ordered.length, hosts: wave.hosts });
       const members = wave.hosts.flatMap((host) => runs.get(host)?.declaration ?? []);
       const plays = batchesByPlay(members, isMending(request));
+      warmNext(ordered[index + 1], request.forks - wave.hosts.length, context);
       if (wave.internalReferences) await workInStages(plays, context);
       else await Promise.all(plays.map((play) => workOnPlay(play, context)));
       await context.proofs.endWave();
@@ -64,6 +65,14 @@ export async function runFleet(request: RunRequest, given: RunEffects): Promise<
   }
   outcome.interrupted = effects.signal.aborted;
   return outcome;
+}
+
+/** Connects to as many hosts of the next wave as there is room for: their handshakes need not wait for this wave. */
+function warmNext(wave: Wave | undefined, room: number, { runs, sessions }: PlaysContext): void {
+  for (const host of wave?.hosts.slice(0, Math.max(0, room)) ?? []) {
+    const declaration = runs.get(host)?.declaration;
+    if (declaration) sessions.warm(declaration.connection);
+  }
 }
 
 /** Hosts that are only looked at need not wait for each other; their servers come first all the same. */

@@ -1,34 +1,58 @@
 import type { ConnectionSettings } from "../core/connection.ts";
-import type { Connect, HostSession } from "../core/host-session.ts";
+import type { HostSession } from "../core/host-session.ts";
+import type { RunEffects } from "./effects.ts";
 
 /** One connection a host, opened when it is needed first. */
 export interface Sessions {
   get(settings: ConnectionSettings): Promise<HostSession>;
+  /** Opens a connection that will be needed soon; what comes of it, `get` tells. Nothing is run over it. */
+  warm(settings: ConnectionSettings): void;
   /** Closes the host's connection, unless other hosts' proofs will need it again. */
   release(host: string): Promise<void>;
   closeAll(): Promise<void>;
 }
 
+/** Milliseconds after which a connection over which nothing went is made anew: who knows what stands between. */
+const KEPT_WARM_MS = 20_000;
+
 /** Keeps connections; those of `shared` hosts (servers) stay open until the end of the run. */
-export function createSessions(connect: Connect, shared: ReadonlySet<string>, signal: AbortSignal): Sessions {
+export function createSessions(
+  effects: Pick<RunEffects, "connect" | "now" | "signal">,
+  shared: ReadonlySet<string>,
+): Sessions {
   const open = new Map<string, Promise<HostSession>>();
+  /** Host → when its connection was opened, while nobody has asked for it. */
+  const warmed = new Map<string, number>();
   const close = async (host: string) => {
     const session = open.get(host);
     open.delete(host);
+    warmed.delete(host);
     // A connection that never came about was reported where it was asked for.
     await session?.then(
       (one) => one.close(),
       () => {},
     );
   };
+  const connect = (settings: ConnectionSettings): Promise<HostSession> => {
+    const session = effects.connect(settings, effects.signal);
+    open.set(settings.host, session);
+    return session;
+  };
   return {
     get(settings) {
-      const known = open.get(settings.host);
-      if (known) return known;
-      const session = connect(settings, signal);
-      open.set(settings.host, session);
-      session.catch(() => open.delete(settings.host));
+      const { host } = settings;
+      if (effects.now() - (warmed.get(host) ?? effects.now()) > KEPT_WARM_MS) void close(host);
+      warmed.delete(host);
+      const session = open.get(host) ?? connect(settings);
+      session.catch(() => {
+        if (open.get(host) === session) open.delete(host);
+      });
       return session;
+    },
+    warm(settings) {
+      if (effects.signal.aborted || open.has(settings.host)) return;
+      warmed.set(settings.host, effects.now());
+      connect(settings).catch(() => {}); // kept for whoever asks
     },
     release: async (host) => {
       if (!shared.has(host)) await close(host);

@@ -85,6 +85,8 @@ export function simulatedFleet(playbookText: string, names: readonly string[]): 
         throw new LfceError({ code: "connection-refused", message: `${settings.host} refuses connections` });
       }
       return simulatedSession(host, (what) => {
+        // A connection over which nothing went is no contact: it was opened for a wave that did not come.
+        if (what === "close" && host.log.length === 0) return;
         host.log.push(what);
         log.push(`${settings.host}: ${what}`);
       });

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { ConnectionSettings } from "../../../src/core/connection.ts";
+import type { HostSession } from "../../../src/core/host-session.ts";
+import { createSessions } from "../../../src/run/sessions.ts";
+
+const web1 = { host: "web1" } as ConnectionSettings;
+
+/** Sessions over a host that refuses the first `refusals` connections, with a clock that stands still. */
+function world(refusals = 0) {
+  const log: string[] = [];
+  const clock = { now: 0 };
+  const stop = new AbortController();
+  const effects = {
+    connect: async ({ host }: ConnectionSettings) => {
+      log.push(`connect ${host}`);
+      if (log.length <= refusals) throw new Error("refused");
+      return { close: async () => void log.push(`close ${host}`) } as HostSession;
+    },
+    now: () => clock.now,
+    signal: stop.signal,
+  };
+  return { log, clock, stop, sessions: createSessions(effects, new Set()) };
+}
+
+describe("connections that are opened ahead", () => {
+  it("are what is got later", async () => {
+    const { log, sessions } = world();
+    sessions.warm(web1);
+    sessions.warm(web1);
+    assert.equal(await sessions.get(web1), await sessions.get(web1));
+    await sessions.release("web1");
+    assert.deepEqual(log, ["connect web1", "close web1"]);
+  });
+
+  it("tell why they failed to who gets them, once", async () => {
+    const { log, sessions } = world(1);
+    sessions.warm(web1);
+    await assert.rejects(sessions.get(web1), /refused/);
+    await sessions.get(web1);
+    assert.deepEqual(log, ["connect web1", "connect web1"]);
+  });
+
+  it("are made anew when nothing went over them for long", async () => {
+    const { log, clock, sessions } = world();
+    sessions.warm(web1);
+    clock.now = 60_000;
+    await sessions.get(web1);
+    await sessions.closeAll();
+    assert.deepEqual(log, ["connect web1", "connect web1", "close web1", "close web1"]);
+  });
+
+  it("are closed when nobody gets them, and not begun after an interrupt", async () => {
+    const { log, stop, sessions } = world();
+    sessions.warm(web1);
+    stop.abort();
+    sessions.warm({ host: "web2" } as ConnectionSettings);
+    await sessions.closeAll();
+    assert.deepEqual(log, ["connect web1", "close web1"]);
+  });
+});
