@@ -24,7 +24,10 @@ function statics(): void {
 }
 
 function unit(): void {
-  step("unit tests", nodeTest(process.execPath, testFiles("test/unit", "test/cases", "test/ssh"), allCores));
+  step(
+    "unit tests",
+    nodeTest(process.execPath, testFiles("test/unit", "test/cases", "test/ssh", "test/scale"), allCores),
+  );
   step("the report page in a browser", nodeTest(process.execPath, testFiles("test/browser")));
 }
 

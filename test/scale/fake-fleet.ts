@@ -2,6 +2,7 @@
  * A fleet of any size without machines and without SSH: a fake transport. Every host answers at once what a host
  * would that is as the playbook declares it; each answer is made anew, as it would come out of a connection.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { expandPlaybook } from "../../src/config/host-roles.ts";
 import { loadInventory } from "../../src/config/inventory.ts";
 import { loadPlaybook } from "../../src/config/playbook.ts";
@@ -68,11 +69,14 @@ export function declare(inventory: string): FleetDeclaration {
 /** How a host behaves that is not well. */
 export type Illness = "dead" | "hanging" | "refusing";
 
-/** Effects over such a fleet, events apart. `ill`: hosts that never come to answer, and after how long they fail. */
+/**
+ * Effects over such a fleet, events apart. `ill`: hosts that never come to answer; the dead and the hanging ones among
+ * them fail when `timeOut` resolves.
+ */
 export function fakeFleet(
   fleet: FleetDeclaration,
   ill: (host: string) => Illness | undefined = () => undefined,
-  timeoutMs = 10_000,
+  timeOut: Promise<void> = new Promise(() => {}),
 ): Pick<RunEffects, "connect" | "now" | "freshId" | "wait" | "debug" | "signal"> & { open(): number } {
   const clients = new Map<string, ObservedHost>();
   const nonces = new Map<string, () => void>();
@@ -87,23 +91,18 @@ export function fakeFleet(
     if (!known) clients.set(isClient ? "client" : declaration.host, answer);
     return { ...freshly(answer), hostname: declaration.host, addresses: [declaration.serviceAddress] };
   };
-  const wait: RunEffects["wait"] = (milliseconds, signal) =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      signal.addEventListener("abort", () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+  const wait: RunEffects["wait"] = async (milliseconds, until) => {
+    await sleep(milliseconds, undefined, { signal: until }).catch(() => {});
+  };
   return {
     open: () => open,
-    connect: async (settings, signal) => {
+    connect: async (settings) => {
       const illness = ill(settings.host);
       if (illness === "refusing") {
         throw new LfceError({ code: "connection-refused", message: `${settings.host} refuses` });
       }
       if (illness === "dead") {
-        await wait(timeoutMs, signal);
+        await timeOut;
         throw new LfceError({ code: "connect-timeout", message: `${settings.host} did not answer` });
       }
       const declaration = fleet.hosts.get(settings.host);
@@ -113,7 +112,7 @@ export function fakeFleet(
         user: "root",
         observe: async () => {
           if (illness !== "hanging") return answerOf(declaration);
-          await wait(timeoutMs, signal);
+          await timeOut;
           throw new LfceError({ code: "script-timeout", message: `${settings.host} says nothing` });
         },
         ntpEvidence: async ({ accessChecks }) => ntpEvidence(declaration, accessChecks),

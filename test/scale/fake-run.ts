@@ -3,6 +3,7 @@
  * `fake-run.ts HOSTS plan|drift|verify|load json|plain|tty`. Prints what it took as JSON on stderr.
  */
 import { writeSync } from "node:fs";
+import { keepHeapSmall } from "../../src/cli/heap.ts";
 import { fileSpool } from "../../src/cli/spool.ts";
 import type { Command, LfceEvent } from "../../src/core/events.ts";
 import { wavesOf } from "../../src/plan/waves.ts";
@@ -14,6 +15,7 @@ import { ttyReporter } from "../../src/report/tty.ts";
 import { runFleet } from "../../src/run/run-fleet.ts";
 import { declare, fakeFleet, inventoryText } from "./fake-fleet.ts";
 
+keepHeapSmall();
 const [hosts = "100", command = "plan", format = "json"] = process.argv.slice(2);
 const text = inventoryText(Number(hosts));
 const output: Output = { write: (piece) => void writeSync(1, piece), columns: 80, rows: 24 };
