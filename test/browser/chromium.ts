@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
-const EXECUTABLE = "/usr/bin/chromium";
+/** Another one by LFCE_CHROMIUM. */
+const EXECUTABLE = process.env.LFCE_CHROMIUM ?? "/usr/bin/chromium";
 
 /** Why these tests cannot run here; said where everybody sees it. */
 export const noChromium = existsSync(EXECUTABLE)

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { demoRuns } from "../unit/report/html/demo-fleet.ts";
+import { runAt } from "../unit/report/html/events.ts";
 import { audit, faintMarks, lowContrast } from "./audit.ts";
 import { noChromium, startBrowser, type TestBrowser } from "./chromium.ts";
 import { makePage } from "./make-page.ts";
@@ -166,6 +167,48 @@ describe("the report page in a browser", { skip: noChromium }, () => {
     const { page } = await browser.open(small);
     await page.locator(".hosts-table a.code").first().click();
     assert.equal(await page.locator(".problem[open]").count(), 1);
+    await page.context().close();
+  });
+
+  it("shows hostile text as text, wherever it stands, and runs none of it", async () => {
+    const evil = `</script><img src=x onerror="document.title='bad'"><svg onload=alert(1)>{{7*7}}`;
+    const drift = [{ code: evil, item: evil, message: evil, detail: `@@\n+${evil}\n-${evil}\n` }];
+    const links = [{ kind: "ntp", to: evil, state: "broken", detail: evil } as const];
+    const html = makePage([
+      runAt("2026-03-01T02:00:00Z", { [evil]: { drift, links } }),
+      runAt("2026-03-02T02:00:00Z", {
+        [evil]: { drift, links },
+        b: { error: { code: evil, message: evil, hint: evil } },
+      }),
+    ]);
+    const { page, problems } = await browser.open(html);
+    await page.locator("#timeline tbody td a").first().click();
+    assert.equal(await dialogTitle(page), evil);
+    assert.equal(await page.locator("dialog ins").textContent(), `+${evil}\n`);
+    await page.keyboard.press("Escape");
+    await page.locator("#search").fill("onerror");
+    assert.equal(await page.locator("#search-result").textContent(), "1 of 2");
+    assert.equal(await page.locator("img").count(), 0);
+    assert.equal(await page.title(), "Drift of lab.yml");
+    assert.deepEqual(problems, []);
+    await page.context().close();
+  });
+
+  it("its policy stops what would get in all the same: no foreign script, no style, no picture", async () => {
+    const { page, problems } = await browser.open(small);
+    const stopped: string[] = [];
+    page.on("requestfailed", (request) => stopped.push(request.failure()?.errorText ?? ""));
+    await page.evaluate(() => {
+      const script = document.createElement("script");
+      script.textContent = "document.title = 'bad'";
+      const picture = document.createElement("img");
+      picture.src = "https://example.org/x.png";
+      document.body.append(script, picture);
+    });
+    await page.waitForFunction(() => document.images[0]?.complete);
+    assert.equal(await page.title(), "Drift of playbooks/production.yml");
+    assert.equal(problems.filter((problem) => /Content Security Policy/.test(problem)).length, 2);
+    assert.deepEqual(stopped, ["csp"]);
     await page.context().close();
   });
 

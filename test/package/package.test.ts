@@ -46,6 +46,7 @@ describe("the package that npm pack makes", () => {
     const inside = join(place, "prefix/lib/node_modules/lfce");
     assert.ok(existsSync(join(inside, "dist/cli/scripts/apply.sh")));
     assert.ok(existsSync(join(inside, "dist/cli/scripts/observe.sh")));
+    assert.ok(existsSync(join(inside, "dist/cli/page/page.js")));
     assert.ok(existsSync(join(inside, "schema/playbook.schema.json")));
     assert.ok(!existsSync(join(inside, "test")));
     assert.ok(!existsSync(join(inside, "src")));

@@ -105,7 +105,7 @@ test("any fleet is drawn in boxes that somebody can read, and loses neither host
     state,
   });
   const hosts = fc
-    .array(fc.array(link, { maxLength: 4 }), { maxLength: 150 })
+    .array(fc.array(link, { maxLength: 4 }), { maxLength: 150, size: "max" })
     .map((all) => all.map((links, index) => host(`host${index}`, ...links)));
   fc.assert(
     fc.property(hosts, (all) => {
@@ -170,5 +170,17 @@ test("any graph can be laid out: cycles, peers, hosts that depend on each other"
       }
     }),
     { numRuns: 60 },
+  );
+});
+
+test("peers that share a box have no line to themselves", () => {
+  const crowd = Array.from({ length: 60 }, (_, index) =>
+    host(`peer${index}`, ntp(`peer${(index + 1) % 60}`), ntp("x")),
+  );
+  const { nodes, edges } = topologyOf(crowd);
+  assert.ok(nodes.length <= 45);
+  assert.deepEqual(
+    edges.filter(({ from, to }) => from === to),
+    [],
   );
 });
