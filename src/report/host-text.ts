@@ -1,6 +1,6 @@
 import { escapeControls, escapeLine } from "../core/byte-text.ts";
 import type { Check } from "../core/checks.ts";
-import type { ResolvedFinding } from "../core/drift.ts";
+import type { DriftFinding, ResolvedFinding } from "../core/drift.ts";
 import type { LfceErrorData } from "../core/errors.ts";
 import type { Change, HostFinished } from "../core/events.ts";
 import { errorText, indentRest, warningText } from "./error-text.ts";
@@ -16,7 +16,6 @@ export function hostText(hosts: readonly string[], event: HostFinished, paint: P
   const lines = [
     `${paint.bold(someNames(hosts, SHOWN_NAMES))}  ${paintStatus(paint, event.status)}${unknown === undefined ? "" : `  ${unknown}`}`,
   ];
-  for (const change of event.changes) lines.push(...changeLines(change, event, paint));
   for (const finding of event.drift ?? []) {
     const spell = spellText(finding, event.time);
     const when = spell === undefined ? "" : `  ${finding.looks === 1 ? paint.bold(spell) : spell}`;
@@ -29,6 +28,9 @@ export function hostText(hosts: readonly string[], event: HostFinished, paint: P
     lines.push(
       `  ${paint.green("✔")} ${word}: ${findingText(finding, paint)}${when === undefined ? "" : `  ${when}`}`,
     );
+  }
+  for (const change of event.changes) {
+    lines.push(...changeLines(change, event, paint));
   }
   for (const check of event.checks) {
     lines.push(`  ${paintResult(paint, check.result)} ${escapeLine(check.name)}  ${shown(check.detail)}`);
@@ -61,13 +63,18 @@ function whySkipped({ message, hint }: LfceErrorData, paint: Paint): string {
   return hint === undefined ? why : `${why}\n  ${paint.cyan("→")} ${shown(hint)}`;
 }
 
+/** Whether a finding shows its part of the file's diff. */
+function isShownBy(drift: readonly DriftFinding[] = [], { target }: Change): boolean {
+  return drift.some(({ detail = "" }) => /^@@ /m.test(detail) && detail.includes(target));
+}
+
 function changeLines(change: Change, event: HostFinished, paint: Paint): string[] {
   const isPlan = event.status === "pending" || event.status === "drifted";
   const mark = isPlan ? paint.yellow("~") : paint.green("~");
   const lines = [
     `  ${mark} ${verbOf(change)} ${escapeLine(change.target)}  ${paint.dim(escapeLine(change.reason))}`,
   ];
-  if (change.diff !== undefined && change.diff !== "") {
+  if (change.diff !== undefined && change.diff !== "" && !isShownBy(event.drift, change)) {
     lines.push(indent(paintDiff(paint, escapeControls(change.diff.trimEnd())), "    "));
   }
   return lines;

@@ -46,6 +46,24 @@ describe("a finding, told against the runs before", () => {
     });
   }
 
+  it("shows a diff once: with the finding, and not again with the change that mends it", () => {
+    const diff = (path: string) => `--- ${path}\n+++ ${path}\n@@ -1,1 +1,1 @@\n-server a\n`;
+    const change = (target: string) => ({
+      kind: "file" as const,
+      target,
+      diff: diff(target),
+      reason: "it differs",
+    });
+    const text = textOf({
+      changes: [change("/etc/a.conf"), change("/etc/b.conf")],
+      drift: [{ ...finding, detail: `/etc/a.conf:1\n${diff("/etc/a.conf")}` }],
+    });
+    assert.deepEqual(
+      text.filter((line) => /server a|edit/.test(line)).map((line) => line.trim()),
+      ["-server a", "~ edit /etc/a.conf  it differs", "~ edit /etc/b.conf  it differs", "-server a"],
+    );
+  });
+
   it("says what has gone, and what the run mended itself", () => {
     const resolved = [
       { ...finding, since: "2026-11-18T02:30:00.000Z", looks: 5 },
