@@ -1,4 +1,3 @@
-import type { Check } from "../core/checks.ts";
 import type { DriftFinding } from "../core/drift.ts";
 import type { ObservedHost } from "../core/observed.ts";
 import { refusedPlaces } from "../plan/refusals.ts";
@@ -109,26 +108,6 @@ function refused({ plan, observed }: HostView): DriftFinding[] {
   return refusedPlaces(plan.services, observed).map(({ path, error }) => {
     const { covers: _, ...finding } = errorFinding(error, path);
     return finding;
-  });
-}
-
-/** What is seen of a clock without its proof as well. */
-const TELLS_OF_TIME = /^(chrony-|offset-too-large$|leap-not-normal$|unit-(inactive|failed|masked)$)/;
-
-/** What `--probe` found: a proof of apply that does not hold now, where `found` does not say so already. */
-export function proofFindings(checks: readonly Check[], found: readonly DriftFinding[]): DriftFinding[] {
-  const isTold = found.some(({ code }) => TELLS_OF_TIME.test(code));
-  const failed = checks.filter(
-    ({ result, name }) => result === "failed" && !(isTold && name === "ntp.selected"),
-  );
-  return [...new Set(failed.map(({ name }) => name))].map((name) => {
-    const details = failed.filter((check) => check.name === name).map(({ detail }) => detail);
-    return {
-      code: "proof-failed",
-      item: name,
-      message: `the proof ${name} failed`,
-      detail: details.join("\n"),
-    };
   });
 }
 
