@@ -265,6 +265,40 @@ END
     assert.doesNotMatch(await asUser(`${own} status`), /\(user\)/);
   });
 
+  it("runs as another user, whose memory is then a directory of its own", async () => {
+    const words = ["--at", "05:00", "--run-as", "night", "--name", "as-night"];
+    await shell(
+      `cd /home/night/fleet && ${NIGHTLY.node} ${NIGHTLY.lfce} schedule install playbooks/site.yml ${words.join(" ")}`,
+    );
+    const ended = await nightFalls("lfce-drift-as-night");
+    assert.equal(ended.ExecMainStatus, "2", await journal("lfce-drift-as-night"));
+    assert.equal(
+      await shell("stat -c '%U %a' /var/lib/lfce-night /var/lib/lfce-night/history"),
+      "night 700\nnight 700\n",
+    );
+    await shell(
+      `cd /home/night/fleet && ${NIGHTLY.node} ${NIGHTLY.lfce} schedule remove lfce-drift-as-night`,
+    );
+  });
+
+  it("logs in by an agent, though its socket lies in /tmp", async () => {
+    await shell(
+      `ssh-agent -a /tmp/agent.sock >/dev/null && SSH_AUTH_SOCK=/tmp/agent.sock ssh-add -q /root/.ssh/fleet &&
+      mkdir -p /srv/agent && cp -r /srv/fleet/playbooks /srv/fleet/inventories /srv/agent/ &&
+      sed -i /ansible_ssh_private_key_file/d /srv/agent/inventories/site.yml`,
+    );
+    const install = `schedule install playbooks/site.yml --at 05:30 --name agent`;
+    await shell(`cd /srv/agent && ${NIGHTLY.node} ${NIGHTLY.lfce} ${install}`);
+    assert.equal((await nightFalls("lfce-drift-agent")).ExecMainStatus, "3", "it logs in without the agent");
+    await shell(`cd /srv/agent && ${NIGHTLY.node} ${NIGHTLY.lfce} ${install} --agent /tmp/agent.sock`);
+    assert.equal(
+      (await nightFalls("lfce-drift-agent")).ExecMainStatus,
+      "2",
+      await journal("lfce-drift-agent"),
+    );
+    await shell(`${NIGHTLY.node} ${NIGHTLY.lfce} schedule remove lfce-drift-agent`);
+  });
+
   it("is removed without a trace but for what it recorded", async () => {
     await lfce(["schedule", "remove", "playbooks/site.yml"]);
     assert.equal(await shell("ls /etc/systemd/system | grep '^lfce-drift' || :"), "lfce-drift-own.service\n");
