@@ -33,7 +33,7 @@ export function reportCommand(
   assets: () => PageAssets = pageAssets,
 ): number {
   try {
-    const calendar = calendarIn(new Intl.DateTimeFormat().resolvedOptions().timeZone);
+    const calendar = localCalendar();
     const state = stateDirectory(options.stateDir, process.env);
     const { directory } = recordedPlaybook(state, playbook, "`lfce report PLAYBOOK`");
     const record = readRuns(runsOfNights(directory, options.nights, calendar), calendar);
@@ -51,6 +51,16 @@ export function reportCommand(
     standardError.write(`${errorsText(errors, paint)}\n`);
     if (options.debug && error instanceof Error) standardError.write(`${error.stack}\n`);
     return exitCode;
+  }
+}
+
+/** The machine's own time zone; UTC where TZ says nothing that Intl knows (empty, `:/etc/localtime`, a wrong name). */
+function localCalendar(): Calendar {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions() as { timeZone?: string };
+  try {
+    return calendarIn(timeZone ?? "UTC");
+  } catch {
+    return calendarIn("UTC");
   }
 }
 

@@ -104,3 +104,23 @@ test("damaged files are left out", () => {
   writeFileSync(join(directory, runFileName("2026-11-24T02:00:00.000Z", "half")), '{"event":"run-st');
   assert.match(report(undefined).told, /2 nights/);
 });
+
+test("whatever TZ says, there is a page, and it names its time zone", () => {
+  record("/srv/lab.yml", demoRuns({ hosts: 2, nights: 2 }));
+  const before = process.env.TZ;
+  try {
+    for (const [given, shown] of [
+      ["", "UTC"],
+      [":/etc/localtime", "UTC"],
+      ["No/Where", "UTC"],
+      ["Asia/Tokyo", "Asia/Tokyo"],
+    ] as const) {
+      process.env.TZ = given;
+      assert.equal(report(undefined).code, 0, given);
+      assert.ok(readFileSync(join(place, "page.html"), "utf8").includes(`(${shown})`), given);
+    }
+  } finally {
+    if (before === undefined) delete process.env.TZ;
+    else process.env.TZ = before;
+  }
+});
