@@ -5,6 +5,7 @@ Examples:
   $ lfce plan playbooks/lab.yml              what would change, as diffs
   $ lfce apply playbooks/lab.yml             change it and prove it
   $ lfce drift playbooks/lab.yml             what is no longer as declared?
+  $ lfce history                             since when, how often, and what has gone again
   $ lfce rollback playbooks/lab.yml          put back what was there before
 
 Exit codes: 0 as declared and proven · 1 an error of lfce · 2 changes pending or drift
