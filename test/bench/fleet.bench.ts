@@ -1,11 +1,14 @@
 /**
- * `npm run bench -- [--machines 20,99] [--rounds 7] [--ansible-rounds 2] [--stock-rounds 3] [--without ansible,…]`:
- * whole commands on real machines, interleaved, with medians and their ratios to the bare SSH library.
+ * `npm run bench -- [--machines 20,99] [--rounds 7] [--ansible-rounds 2] [--stock-rounds 3] [--without-ansible]`:
+ * whole commands, interleaved, with medians and ratios: start-up, fleets over a fake transport, and real machines
+ * beside the bare SSH library, OpenSSH and Ansible. `--parts start-up,fake,machines` leaves out the others.
  */
 import { parseArgs } from "node:util";
 import { type BenchLab, startBenchLab } from "./bench-lab.ts";
 import { installRivals } from "./install-rivals.ts";
 import { type Contestant, interleaved, type Sample, sample } from "./measure.ts";
+import { scaleRows, scaleTable } from "./scale.bench.ts";
+import { startUpSamples } from "./start-up.ts";
 import { comparison } from "./table.ts";
 
 const { values } = parseArgs({
@@ -16,6 +19,7 @@ const { values } = parseArgs({
     "stock-rounds": { type: "string", default: "3" },
     "stock-machines": { type: "string", default: "20" },
     "without-ansible": { type: "boolean", default: false },
+    parts: { type: "string", default: "start-up,fake,machines" },
   },
 });
 const rounds = Number(values.rounds);
@@ -29,8 +33,17 @@ const RESTART_AND_SELECT =
   "systemctl restart chrony rsyslog; grep -q '^local' /etc/chrony/chrony.conf && exit 0; " +
   "until chronyc -n sources | grep -q '^^\\*'; do sleep 0.05; done";
 
+const parts = values.parts.split(",");
 await installRivals(say, ansibleRounds > 0);
-for (const count of values.machines.split(",").map(Number)) {
+if (parts.includes("start-up")) {
+  print("\n## Start-up\n");
+  print(comparison(await startUpSamples(), 1));
+}
+if (parts.includes("fake")) {
+  print("\n## Fleets over a fake transport\n");
+  print(scaleTable(await scaleRows(undefined, say)));
+}
+for (const count of parts.includes("machines") ? values.machines.split(",").map(Number) : []) {
   const bench = await startBenchLab(count, say);
   try {
     print(`\n## ${count} machines\n`);
