@@ -41,7 +41,7 @@ export interface HostRecord {
   nights: (HostNight | undefined)[];
   /** The newest of everything that was ever found, by `itemKey`. */
   problems: Map<string, Problem>;
-  /** What went away on the newest night. */
+  /** What had gone at the last look of the newest night. */
   resolved: ResolvedFinding[];
   /** As they were told last, perhaps some nights ago. */
   links: readonly HostLink[];
@@ -111,10 +111,7 @@ function addHost(record: FleetRecord, event: HostFinished): void {
     state: event.drift === undefined ? "unknown" : problems.length > 0 ? "drifted" : "fine",
     items: problems.map(itemKey).sort(),
   };
-  const standing = new Set((event.drift ?? []).map(({ code, item }) => JSON.stringify([code, item])));
-  host.resolved = [...host.resolved, ...(event.resolved ?? [])].filter(
-    ({ code, item }) => !standing.has(JSON.stringify([code, item])),
-  );
+  host.resolved = event.resolved ?? [];
   if (event.links) host.links = event.links;
   if (event.drift !== undefined) host.clock = event.clock;
 }

@@ -135,3 +135,13 @@ test("hosts with one history share a row; those that never drifted have none; wh
     [[1], [0, 2]],
   );
 });
+
+test("resolved is what had gone at the last look, of the newest night only", () => {
+  const resolved = [{ code: "x", item: "i", message: "m" }];
+  const record = recordOf({ 1: { a: { drift: [], resolved }, b: { drift: [], resolved } } });
+  addRun(record, runAt("2026-03-01T09:00:00Z", { a: fine }), utc);
+  const gone = () => [...record.hosts.values()].map((host) => host.resolved.length);
+  assert.deepEqual(gone(), [0, 1]);
+  addRun(record, runAt("2026-03-02T02:30:00Z", { a: fine }), utc);
+  assert.deepEqual(gone(), [0, 0]);
+});
