@@ -125,12 +125,7 @@ async function prove(
   const arrival = watch.expect(nonce, DECLARED, timeoutMs);
   await client.logNonce(nonce, "local6.info");
   const seen = await arrival;
-  const request = deliveryRequest(
-    { state: "present", forwards: [declared], verifyTimeout: timeoutMs / 1000 },
-    "rsyslog",
-    "/var/spool/rsyslog",
-    [nonce],
-  );
+  const request = deliveryRequest({ forwards: [declared] }, "rsyslog", "/var/spool/rsyslog", [nonce]);
   const delivery: Delivery = {
     forward: declared,
     client: "web1",
