@@ -4,8 +4,10 @@ import { pathWord } from "./systemd-syntax.ts";
 /** Settings of [Service] that take away from a run what it does not need. See systemd.exec(5). */
 export function hardening(run: NightlyRun): string[] {
   if (run.scope.kind === "user") return [...WITHOUT_NAMESPACES, ...WITHOUT_NEW_RIGHTS];
+  const writable = [run.stateDirectory, ...run.reportDirectories];
   const places = [
     "ProtectHome=read-only",
+    `ReadWritePaths=${[...new Set(writable)].map(pathWord).join(" ")}`,
     ...privateTmp(run),
     "PrivateMounts=yes",
     "ProtectControlGroups=yes",
@@ -19,10 +21,8 @@ export function hardening(run: NightlyRun): string[] {
       "UMask=0077",
     ];
   }
-  const writable = [run.stateDirectory, ...run.reportDirectories];
   return [
     "ProtectSystem=strict",
-    `ReadWritePaths=${[...new Set(writable)].map(pathWord).join(" ")}`,
     ...places,
     ...capabilities(run.scope.user),
     "AmbientCapabilities=",

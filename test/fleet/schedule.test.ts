@@ -187,17 +187,24 @@ cat >/var/spool/fake-mail && grep NoNewPrivs /proc/self/status >/var/spool/fake-
 END
       chmod 755 /usr/sbin/sendmail`,
     );
-    const mail = ["--notify", "mail:ops@example.org", "--notify-on", "drift"];
+    const mail = ["--notify", "mail:ops@example.org", "--state-dir", "/root/of-the-mail"];
     await lfce(["schedule", "install", "playbooks/site.yml", "--at", "3:05", "--name", "mail", ...mail]);
     assert.equal(await shell("systemd-analyze verify /etc/systemd/system/lfce-drift-mail.service 2>&1"), "");
     const ended = await nightFalls("lfce-drift-mail");
     assert.equal(ended.ExecMainStatus, "2", await journal("lfce-drift-mail"));
     assert.match(await shell("cat /var/spool/fake-mail"), /^To: ops@example\.org\nSubject: lfce drift /);
     assert.match(await shell("cat /var/spool/fake-rights"), /NoNewPrivs:\s+0/);
+    await shell("rm /var/spool/fake-mail");
+    assert.equal((await nightFalls("lfce-drift-mail")).ExecMainStatus, "2");
+    assert.equal(
+      await shell("ls /var/spool/fake-mail 2>/dev/null || :"),
+      "",
+      "told again though nothing had changed",
+    );
   });
 
   it("fails loudly when it cannot do its work, and tells that as well", async () => {
-    await shell(`mv ${NIGHTLY.playbook} ${NIGHTLY.playbook}.away; rm /var/spool/fake-mail`);
+    await shell(`mv ${NIGHTLY.playbook} ${NIGHTLY.playbook}.away`);
     const ended = await nightFalls("lfce-drift-mail");
     assert.deepEqual([ended.ActiveState, ended.ExecMainStatus], ["failed", "64"]);
     assert.match(await shell("cat /var/spool/fake-mail"), /cannot read the playbook/);

@@ -121,6 +121,8 @@ describe("the service of a nightly run", () => {
       assert.doesNotMatch(unit, new RegExp(`^${name}=`, "m"));
     }
     assert.equal(setting(unit, "ProtectSystem"), "full");
+    // Below a home directory, which is read-only to it as well.
+    assert.equal(setting(unit, "ReadWritePaths"), '"/root/.local/state/lfce"');
   });
 
   it("takes from a user's own systemd only what needs no namespace", () => {
