@@ -4,6 +4,7 @@ import type { LfceErrorData, Warning } from "../core/errors.ts";
 import type { Change, HostStatus } from "../core/events.ts";
 import type { HostSession } from "../core/host-session.ts";
 import type { ObservedHost } from "../core/observed.ts";
+import { redactSecrets } from "../core/redact.ts";
 import type { PendingTransaction } from "../core/transaction.ts";
 import type { Distro } from "../distros/distro.ts";
 import type { HostDeclaration } from "../plan/declaration.ts";
@@ -76,7 +77,7 @@ export function finishHost(
     status,
     changes: run.changes,
     checks: run.checks,
-    ...(run.drift ? { drift: run.drift } : {}),
+    ...(run.drift ? { drift: run.drift.map(withoutSecrets) } : {}),
     ...(run.resolved ? { resolved: run.resolved } : {}),
     ...(run.unjudged && run.unjudged.length > 0 ? { unjudged: run.unjudged } : {}),
     ...(run.links ? { links: run.links } : {}),
@@ -97,6 +98,16 @@ export function finishHost(
   delete run.logs;
   delete run.error;
   delete run.pending;
+}
+
+/** Findings quote files and journals, and they are kept for months. */
+function withoutSecrets(finding: DriftFinding): DriftFinding {
+  const { message, detail } = finding;
+  return {
+    ...finding,
+    message: redactSecrets(message),
+    ...(detail === undefined ? {} : { detail: redactSecrets(detail) }),
+  };
 }
 
 /** Whether something went wrong on the host: what the failure budget of a play counts. */
