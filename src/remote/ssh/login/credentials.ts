@@ -52,7 +52,7 @@ export async function collectCredentials(
 ): Promise<Credentials> {
   const unusable: string[] = [];
   const files = await Promise.all(rules.identityFiles.map((path) => readKeyFile(path, environment)));
-  const agent = await agentKeys(rules.agentSocket, unusable);
+  const agent = await agentKeys(rules.agentSocket, environment, unusable);
   const isNamed = (key: AgentKey) => files.some((file) => file.publicKey?.equals(key.publicKey));
   const [named, others] = [agent.filter(isNamed), agent.filter((key) => !isNamed(key))];
   if (!rules.identitiesOnly && !rules.identityRequired) named.push(...others);
@@ -78,10 +78,21 @@ export async function collectCredentials(
   };
 }
 
-async function agentKeys(socket: string | undefined, unusable: string[]): Promise<AgentKey[]> {
+/** What agents have answered, as long as the environment lives, which is a run: all hosts of a fleet ask the same. */
+const agentsAsked = new WeakMap<SshEnvironment, Map<string, Promise<AgentKey[]>>>();
+
+async function agentKeys(
+  socket: string | undefined,
+  environment: SshEnvironment,
+  unusable: string[],
+): Promise<AgentKey[]> {
   if (socket === undefined) return [];
+  const asked = agentsAsked.get(environment) ?? new Map<string, Promise<AgentKey[]>>();
+  agentsAsked.set(environment, asked);
+  const answer = asked.get(socket) ?? listAgentKeys(socket);
+  asked.set(socket, answer);
   try {
-    return await listAgentKeys(socket);
+    return await answer;
   } catch (error) {
     // ssh goes on without an agent that is gone, too.
     unusable.push(`ssh-agent (${socket}) failed: ${(error as Error).message}`);
