@@ -135,4 +135,27 @@ describe("includeMatcher", () => {
     assert.equal(includeMatcher("/etc/d/")("/etc/d/.hidden"), false);
     assert.equal(includeMatcher("/etc/a+b.conf")("/etc/a+b.conf"), true);
   });
+
+  it("takes stars, question marks and sets in any number and order, those of a host that means no good too", () => {
+    const rows: [string, string, boolean][] = [
+      ["/d/*a*b", "/d/xaxb", true],
+      ["/d/*a*b", "/d/xbxa", false],
+      ["/d/a*", "/d/a", true],
+      ["/d/**a", "/d/a", true],
+      ["/d/?a", "/d/a", false],
+      ["/d/*/b", "/d/x/b", true],
+      ["/d/*/b", "/d/x/y/b", false],
+      ["/d/[a-c_-]x", "/d/-x", true],
+      ["/d/[a-c_-]x", "/d/dx", false],
+      ["/d/[z-a]x*", "/d/bx", false],
+      ["/d/[^a]x", "/d/^x", true],
+      ["/d/[ab", "/d/[ab", true],
+      ["/d/a[!b]*", "/d/a.conf", true],
+    ];
+    for (const [pattern, path, expected] of rows)
+      assert.equal(includeMatcher(pattern)(path), expected, pattern);
+    const many = includeMatcher(`/d/${"*a".repeat(100)}b`);
+    assert.equal(many(`/d/${"a".repeat(250)}`), false);
+    assert.equal(many(`/d/${"a".repeat(250)}b`), true);
+  });
 });
