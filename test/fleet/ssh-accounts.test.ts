@@ -21,6 +21,7 @@ const request: ObserveRequest = {
   units: ["chrony", "chronyd", "rsyslog", "ntpd"],
   programs: ["chronyd"],
   names: ["localhost"],
+  socketPrograms: true,
 };
 
 /** Accounts as administrators have them: what sudo and the login shell do there. */
