@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import fs, {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -92,6 +101,17 @@ describe("the record of a run", () => {
     assert.deepEqual([hostOf(events).drift?.[0]?.since, hostOf(events).drift?.[0]?.looks], [night(1), 7]);
   });
 
+  it("is kept though the clock has gone back, and it looks like the oldest", (t) => {
+    const state = freshState(t);
+    take(state, night(9), [stale()]);
+    take(state, night(5), [stale()], { retention: { runs: 1 } });
+    const events = take(state, night(6), [stale()], { record: false });
+    assert.deepEqual(hostOf(events).drift?.[0]?.looks, 3);
+    assert.ok(
+      [...recordedRuns(playbookDirectory(state, "site.yml"))].some((run) => run.started === night(5)),
+    );
+  });
+
   it("counts for the hosts that it looked at: others stay as they were", (t) => {
     const state = freshState(t);
     take(state, night(1), [stale(), hostFinished("web2", [finding("stale")])]);
@@ -139,11 +159,12 @@ describe("a history that cannot be kept", () => {
   it("does not take the sum of another version, nor a broken one, for what was found", (t) => {
     const state = freshState(t);
     take(state, night(1), [stale()]);
+    const names = runFileNames(playbookDirectory(state, "site.yml"));
     const sum = join(playbookDirectory(state, "site.yml"), "remembered.json");
     for (const text of [
       "",
       "{}",
-      '{"version":0,"runs":[],"hosts":[]}',
+      `{"version":0,"runs":${JSON.stringify(names)},"hosts":[]}`,
       '{"version":1}',
       "null",
       '{"version":1,"runs":[1],"hosts":[1]}',
@@ -152,6 +173,30 @@ describe("a history that cannot be kept", () => {
       const events = take(state, night(2), [stale()], { record: false });
       assert.equal(hostOf(events).drift?.[0]?.since, night(1), text);
     }
+  });
+
+  it("holds no run with a hole: when a write failed, what comes after it counts for nothing", (t) => {
+    const state = freshState(t);
+    take(state, night(1), [stale()]);
+    const history = open(state);
+    const long = hostFinished("web2", [{ ...finding("stale"), detail: "x".repeat(100_000) }]);
+    const { events } = wholeRun(night(2), [stale(), long, hostFinished("web3", [])]);
+    const seen = events.map((event, index) => {
+      const full =
+        index === 2 && t.mock.method(fs, "writeFileSync", () => assert.fail("no space left on device"));
+      syncBuiltinESMExports();
+      const told = history.take(event);
+      if (full) full.mock.restore();
+      syncBuiltinESMExports();
+      return told;
+    });
+    assert.deepEqual(warningsOf(seen), ["history-not-kept"]);
+    const directory = playbookDirectory(state, "site.yml");
+    assert.equal(runFileNames(directory).length, 1);
+    assert.deepEqual(
+      readdirSync(directory).filter((name) => name.endsWith(".part")),
+      [],
+    );
   });
 
   it("is told when the disk fills in the middle of the run, and leaves no half run", (t) => {
@@ -205,6 +250,17 @@ describe("two runs at once", () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it("are taken in the order in which they ended, when the sum holds only the later one", (t) => {
+    const state = freshState(t);
+    for (const number of [1, 2, 3])
+      take(state, night(number), number === 2 ? [hostFinished("web1", [])] : [stale()]);
+    const directory = playbookDirectory(state, "site.yml");
+    const sum = join(directory, "remembered.json");
+    const { version, runs, hosts } = JSON.parse(readFileSync(sum, "utf8"));
+    writeFileSync(sum, JSON.stringify({ version, runs: [runs[0], runs[2]], hosts }));
+    assert.equal(rememberedHosts(directory).hosts.get("web1")?.items[0]?.seen, "101");
   });
 
   it("do not tidy each other's files, only what nobody writes any more", (t) => {
