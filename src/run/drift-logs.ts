@@ -24,6 +24,9 @@ export interface LogDrift {
 const HARMLESS =
   /^(forward-|queue-|file-(mode|owner|immutable)$|listener-(undeclared|repeated)$|unit-disabled$|rotation-)/;
 
+/** Findings with which it receives all the same as long as its ports are open. */
+const NOT_READ_YET = /^(unit-stale|file-differs)$/;
+
 /** Findings about a client of which everything else is wrong with its forwards follows. */
 const WHOLE_HOST =
   /^(unit-(?!disabled)|package-missing$|rules-stray$|main-file-missing$|file-not-read$|block-broken$|other-playbook$)/;
@@ -44,7 +47,12 @@ export async function driftLogs(run: HostRun, view: HostView, context: RunContex
   const errors = plan?.errors ?? [];
   const findings = driftRsyslog(rsyslog, view.observed, view.distro, plan);
   if (rsyslog.server?.state === "present") {
-    const receives = errors.length === 0 && findings.every(({ code }) => HARMLESS.test(code));
+    const listens = rsyslog.server.listen.every(({ protocol, port }) =>
+      view.observed.listeners.some((socket) => socket.protocol === protocol && socket.port === port),
+    );
+    const receives =
+      errors.length === 0 &&
+      findings.every(({ code }) => HARMLESS.test(code) || (listens && NOT_READ_YET.test(code)));
     const files = receivedFiles(run.declaration, context.request.fleet, context.request.startedAt);
     context.logServers.tell(run.declaration.host, { receives, silent: silentFiles(files, view.observed) });
     findings.push(...logModeFindings(files, view.observed, view.distro));

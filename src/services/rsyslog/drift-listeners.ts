@@ -1,3 +1,4 @@
+import { displayText } from "../../core/byte-text.ts";
 import type { LocatedFinding } from "../host-drift.ts";
 import type { DesiredListener } from "./desired.ts";
 import { placeIn } from "./drift-forwards.ts";
@@ -92,6 +93,9 @@ function difference(wanted: DesiredListener, found: Listener, model: RsyslogMode
   }
   if (!isLoaded(found, model)) return `has no module ${found.module} to work with`;
   if (!isPlain(found, model)) return "speaks only with encrypted senders";
-  if (found.boundRuleset !== defaultRuleset) return `hands its messages to the ruleset ${found.boundRuleset}`;
-  return `listens on ${found.address ?? "all addresses"}, not on ${wanted.address ?? "all"}`;
+  if (found.boundRuleset !== defaultRuleset) {
+    return `hands its messages to the ruleset ${displayText(found.boundRuleset)}`;
+  }
+  const there = found.address === undefined ? "all addresses" : displayText(found.address);
+  return `listens on ${there}, not on ${wanted.address ?? "all"}`;
 }

@@ -204,6 +204,21 @@ describe("drift of logs over a fleet", () => {
     }
   });
 
+  it("takes a server with older files for a working one as long as its port is open", async () => {
+    const stale = (port: number) => (observed: ObservedHost) => {
+      const file = observed.files[main];
+      if (file) observed.files[main] = { ...file, mtime: observed.now - 10 };
+      observed.listeners = [{ protocol: "tcp", address: "0.0.0.0", port }];
+    };
+    const names = async (port: number) => {
+      const told = await drift({ seen: { web1: unconnected, log1: stale(port) }, reached: "refused" });
+      assert.deepEqual(told.names("log1"), ["unit-stale rsyslog"]);
+      return told.names("web1");
+    };
+    assert.deepEqual(await names(514), ["forward-not-connected tcp/10.0.0.1:514"]);
+    assert.deepEqual(await names(22), []);
+  });
+
   it("tells nothing of clients whose server cannot be looked at, but that the link is broken", async () => {
     const told = await drift({ seen: { web1: unconnected }, reached: "timeout", unreachable: ["log1"] });
     assert.equal(told.hosts.get("log1")?.status, "unreachable");
