@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import type { Command as RunName } from "../core/events.ts";
 import { errorText } from "../report/error-text.ts";
 import { jsonLine } from "../report/json.ts";
+import { keepCompiled } from "./compile-cache.ts";
 import { describeError } from "./describe-error.ts";
 import { EXIT } from "./exit-codes.ts";
 import {
@@ -36,6 +37,7 @@ import { asksForJson, usageSummary } from "./usage-error.ts";
 import type { ValidateOptions } from "./validate-command.ts";
 import { version } from "./version.ts";
 
+keepCompiled(process.env);
 // What a command does is loaded when it is called: a start reads little.
 const program = new Command("lfce")
   .description("Makes clocks and logs right on a fleet of Linux hosts over SSH, and proves it.")
