@@ -1,25 +1,51 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { declaredFleet } from "./drift-kinds/declared-fleet.ts";
 import { assertClean, reported } from "./drift-kinds/see-kind.ts";
 import { fleetLab } from "./fleet-lab.ts";
-import { inventoryOf, type LfceRun, type Workplace, workplace } from "./lfce.ts";
+import type { LfceRun, Workplace } from "./lfce.ts";
 import { timeAndLogs } from "./playbooks.ts";
 import { onHost } from "./proof-hosts.ts";
 
 const CLIENTS = ["web1", "old1", "db1", "log1", "bare1"];
 const HOSTS = ["time1", ...CLIENTS];
 
+/** Of some hosts: shell text. Files that lfce owns settings in are changed, but no setting of them. */
+const HARMLESS: readonly (readonly [host: string, commands: string])[] = [
+  [
+    "time1",
+    `echo '# the rack in the cellar' >>/etc/chrony/chrony.conf; systemctl restart chrony
+     logrotate -f /etc/logrotate.conf; touch -d yesterday /var/log/remote
+     systemctl kill -s HUP rsyslog`,
+  ],
+  [
+    "web1",
+    `DEBIAN_FRONTEND=noninteractive apt-get -q -y --reinstall install chrony rsyslog
+     printf 'server 172.31.96.250 iburst\\n' >/etc/chrony/sources.d/ours.sources; chronyc reload sources
+     echo 'local5.* /var/log/ours.log' >/etc/rsyslog.d/20-ours.conf; systemctl restart rsyslog`,
+  ],
+  [
+    "db1",
+    `sed -i '1i # by hand' /etc/rsyslog.conf; systemctl restart rsyslog
+     chmod 0600 /etc/rsyslog.conf; systemctl daemon-reload; systemctl restart rsyslog`,
+  ],
+  ["old1", "chronyc burst 1/1; chronyc offline; chronyc online; systemctl restart systemd-journald"],
+];
+
 const lab = await fleetLab();
 
 describe("nights in which nothing drifted, and nights in which not every host answers", () => {
   let place: Workplace;
   before(async () => {
-    place = workplace(inventoryOf(lab, { servers: ["time1"], clients: CLIENTS }));
-    await Promise.all(HOSTS.map((machine) => lab.reset(machine)));
-    const applied = await place.json("apply", timeAndLogs());
-    assert.equal(applied.code, 0, applied.trouble);
+    const groups = { servers: ["time1"], clients: CLIENTS };
+    // As on machines in a cloud: some messages never reach the forward.
+    place = await declaredFleet(lab, groups, timeAndLogs(), async () => {
+      const rule = ':syslogtag, isequal, "[CLOUDINIT]" /var/log/cloud-init.log\n& stop\n';
+      await lab.write("web1", "/etc/rsyslog.d/21-cloudinit.conf", rule);
+      await onHost(lab, "web1", "systemctl restart rsyslog");
+    });
   });
-  after(() => place.remove());
+  after(() => place?.remove());
 
   it("20 runs in a row over an untouched fleet report nothing", async () => {
     for (let run = 1; run <= 20; run += 1) assertClean(await place.json("drift"));
@@ -28,6 +54,17 @@ describe("nights in which nothing drifted, and nights in which not every host an
   it("all daemons were restarted just now: nothing", async () => {
     await Promise.all(HOSTS.map((host) => onHost(lab, host, restartDaemons(host))));
     assertClean(await place.json("drift"));
+  });
+
+  it("what administrators, upgrades and rotation do to a host without harm: nothing", async () => {
+    await Promise.all(HARMLESS.map(([host, commands]) => onHost(lab, host, `set -e\n${commands}`)));
+    assertClean(await place.json("drift"));
+  });
+
+  it("looked at by an administrator with sudo: nothing", async () => {
+    assertClean(
+      await place.json("drift", undefined, "-e", "ansible_user=admin", "-e", "ansible_become=true"),
+    );
   });
 
   it("a host has just booted: nothing", async () => {
