@@ -24,8 +24,8 @@ interface Night {
 }
 
 /** A fleet after an apply. */
-async function night(): Promise<Night> {
-  const fleet = simulatedFleet(playbook, names);
+async function night(hosts: readonly string[] = names, text = playbook): Promise<Night> {
+  const fleet = simulatedFleet(text, hosts);
   await fleet.run({});
   const host = (name: string) => fleet.hosts.get(name) as SimulatedHost;
   return {
@@ -116,6 +116,26 @@ describe("a drift run", () => {
     assert.deepEqual(told("web1"), ["chrony-not-selected chronyd"]);
     // These daemons have run for longer than any source needs.
     assert.deepEqual(host("web1").log, ["observe", "close"]);
+  });
+
+  it("tells that a source does not answer on the client, unless the fault is its server's", async () => {
+    const two = playbook.replace("hosts: time1", "hosts: time*").replace("all:!time1", "all:!time*");
+    const { drift, told, host, fleet } = await night(["time1", "time2", "web1"], two);
+    assert.deepEqual(await drift(), { unchanged: 2, drifted: 1 });
+    assert.deepEqual(told("web1"), ["source-unreachable 192.0.2.2"]);
+    host("time2").unreachable = true;
+    assert.deepEqual(await drift(), { unchanged: 2, unreachable: 1 });
+    assert.deepEqual(told("web1"), []);
+    assert.deepEqual(
+      fleet.finished("web1").links?.map(({ to, state }) => `${to} ${state}`),
+      ["time1 in-use", "time2 broken"],
+    );
+    host("time2").unreachable = false;
+    host("time2").masked = true;
+    await drift({ hosts: ["web1", "time2"] });
+    assert.deepEqual([told("time2"), told("web1")], [["unit-masked chrony"], []]);
+    await drift({ hosts: ["web1"] });
+    assert.deepEqual(told("web1"), ["source-unreachable 192.0.2.2"]);
   });
 
   it("proves as well where that is asked for", async () => {

@@ -201,15 +201,18 @@ function putBackChange(because: string): PutBackChange {
   };
 }
 
-/** chronyd with its first server selected, or with one that never answers. */
+/** chronyd with its first server selected, or with one that never answers; further ones do not answer. */
 function simulatedChronyc(host: SimulatedHost): { sources: string; tracking: string } {
   const server = /^server (\S+)/m.exec(host.content)?.[1];
   const source = host.deaf
     ? `^,?,${server},0,6,0,4294967295,0.0,0.0,0.0`
     : `^,*,${server},10,6,17,1,0.0,0.0,0.0`;
+  const others = [...host.content.matchAll(/^server (\S+)/gm)]
+    .slice(1)
+    .map(([, other]) => `^,?,${other},0,6,0,4294967295,0.0,0.0,0.0\n`);
   const reference = server === undefined ? "7F7F0101,,10" : `C0000201,${server},11`;
   return {
-    sources: server === undefined ? "" : `${source}\n`,
+    sources: server === undefined ? "" : `${source}\n${others.join("")}`,
     tracking: `${reference},1795440000.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,64.0,Normal\n`,
   };
 }

@@ -93,6 +93,16 @@ describe("drift of chrony's unit", () => {
     ]);
   });
 
+  it("finds that another tool manages a file in which lfce owns something", () => {
+    const note = "# This file is managed by Puppet\n";
+    const main = declaredFiles(client)[MAIN] ?? "";
+    assert.deepEqual(told(look(client, { files: { [MAIN]: note + main } })), [
+      `managed-by-another-tool ${MAIN}`,
+    ]);
+    const satisfied = "server 10.0.0.1\nserver 10.0.0.2\n";
+    assert.deepEqual(look(client, { files: { [MAIN]: note + satisfied } }), []);
+  });
+
   it("has nothing to say of absent roles", () => {
     assert.deepEqual(
       look(absent(client), { unit: { active: "failed" } }).filter(({ code }) => code !== "file-differs"),
