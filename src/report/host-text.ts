@@ -16,11 +16,13 @@ export function hostText(hosts: readonly string[], event: HostFinished, paint: P
   const lines = [
     `${paint.bold(someNames(hosts, SHOWN_NAMES))}  ${paintStatus(paint, event.status)}${unknown === undefined ? "" : `  ${unknown}`}`,
   ];
+  const diffs = new Set<string>();
   for (const finding of event.drift ?? []) {
     const spell = spellText(finding, event.time);
     const when = spell === undefined ? "" : `  ${finding.looks === 1 ? paint.bold(spell) : spell}`;
     lines.push(`  ${paint.yellow("!")} ${findingText(finding, paint)}${when}`);
-    if (finding.detail !== undefined) lines.push(`    ${shown(finding.detail)}`);
+    const detail = withoutRepeated(finding.detail ?? "", diffs);
+    if (detail !== "") lines.push(`    ${shown(detail)}`);
   }
   for (const finding of event.resolved ?? []) {
     const word = finding.mended ? "mended" : "resolved";
@@ -45,6 +47,17 @@ export function hostText(hosts: readonly string[], event: HostFinished, paint: P
 
 function findingText({ message, code }: ResolvedFinding, paint: Paint): string {
   return `${shown(message)} ${paint.dim(`(${escapeLine(code)})`)}`;
+}
+
+/** A detail without its diff, where another finding of the host has shown that; notes what it shows. */
+function withoutRepeated(detail: string, diffs: Set<string>): string {
+  const start = detail.search(/^--- /m);
+  const diff = start < 0 ? "" : detail.slice(start);
+  if (!diffs.has(diff)) {
+    diffs.add(diff);
+    return detail;
+  }
+  return diff === "" ? detail : detail.slice(0, start).trimEnd();
 }
 
 /** An error without the failed check that it repeats: what became of the change is left, or nothing. */

@@ -299,6 +299,17 @@ describe("the summary", () => {
     }
   });
 
+  it("shows a part of a diff once, though several findings are about it", () => {
+    const diff = "--- /etc/a\n+++ /etc/a\n@@ -1 +1 @@\n-x\n+y";
+    const findings = ["/etc/a:1: x", "seen twice", ""].map((place, index) => {
+      const detail = place === "" ? diff : `${place}\n${diff}`;
+      return { code: "source-differs", item: `${index}`, message: `number ${index}`, detail };
+    });
+    const text = hostText(["web1"], finished("web1", { status: "drifted", drift: findings }), plain);
+    assert.equal(text.match(/^ +@@/gm)?.length, 1);
+    for (const said of ["/etc/a:1: x", "seen twice", "number 2"]) assert.ok(text.includes(said), said);
+  });
+
   it("says what drifted, and how much would be changed", () => {
     const drifted = finished("web1", {
       status: "drifted",
