@@ -135,7 +135,7 @@ function outcomeOf(declaration: HostDeclaration, fleet: FleetDeclaration): Outco
   const names = Object.fromEntries(
     declaration.names.map((name, index) => [name, [`198.51.100.${1 + (index % 250)}`]]),
   );
-  const request = encodeObserveRequest(observeRequestFor(declaration));
+  const request = encodeObserveRequest(observeRequestFor(declaration), { boundary: "boundary" });
   const observed = stockHost(names);
   return { kind: "planned", declaration, result: { request, ...planned(declaration, fleet, observed) } };
 }

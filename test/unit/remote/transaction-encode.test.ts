@@ -93,8 +93,8 @@ describe("a transaction as the script reads it", () => {
 
   test("carries any content as lines of ASCII that every shell's printf undoes", () => {
     const undo = `while IFS= read -r line; do printf %b "\${line#=}"; done`;
-    const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
-    const hostile = Buffer.from("a\\nb\\\\c\\0101 %s %b \\c`id`$(id)'\"=\n.\n=.\n \t");
+    const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+    const hostile = new TextEncoder().encode("a\\nb\\\\c\\0101 %s %b \\c`id`$(id)'\"=\n.\n=.\n \t");
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 9000 }), fc.constantFrom(...shells), (bytes, { command }) => {
         const lines = linesOf(bytes);
@@ -110,7 +110,7 @@ describe("a transaction as the script reads it", () => {
       {
         numRuns: 30,
         examples: shells.flatMap((shell) =>
-          [all, hostile].map((one) => [one, shell] as [Buffer, typeof shell]),
+          [all, hostile].map((one) => [one, shell] as [Uint8Array<ArrayBuffer>, typeof shell]),
         ),
       },
     );
