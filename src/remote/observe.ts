@@ -35,6 +35,7 @@ const SCRIPT = loadScript(
   "lock-holder",
   "observe-include",
   "observe-files",
+  "observe-daemons",
   "observe",
 );
 

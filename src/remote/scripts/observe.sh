@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154 # functions and lists come from the parts before this one
+# shellcheck shell=sh disable=SC2154,SC2034 # functions and lists come from, and are for, the parts before this one
 # Everything that lfce wants to know about a host, in one run that changes nothing. The request comes on stdin,
 # one item a line, and ends with `end`; the answer goes out in frames, read by observe-host.ts.
 # A process costs more than everything that the shell does by itself: a host where all is well needs eight.
@@ -32,24 +32,6 @@ ask_firewalls=
 kernel_files='/proc/uptime /proc/sys/kernel/random/boot_id /proc/sys/kernel/hostname /proc/net/fib_trie /proc/net/if_inet6'
 socket_programs=
 cd / || exit 1
-
-# find_program NAME: the first in PATH, in $program; without a process.
-find_program() {
-  saved_ifs=$IFS
-  IFS=:
-  set -f
-  for program in $PATH; do
-    program=${program:-.}/$1
-    if [ -f "$program" ] && [ -x "$program" ]; then
-      set +f
-      IFS=$saved_ifs
-      return 0
-    fi
-  done
-  set +f
-  IFS=$saved_ifs
-  return 1
-}
 
 # dated PATTERN: it with the host's own date in place of its tokens, in $filled.
 dated() {
@@ -150,51 +132,8 @@ for record in "$state"/restarts/*; do
 done
 report_files "$records"
 
-# version NAME PROGRAM
-version() {
-  saved_ifs=$IFS
-  IFS=$newline
-  set -f
-  for line in $stats; do
-    case $line in *":$2") ;; *) continue ;; esac
-    size=${line%%:*}
-    line=${line#*:*:*:}
-    time=${line%%:*}
-    for one in $known; do
-      case $one in
-        "$1 $size $time "*)
-          field "$1-known" "${one##* }"
-          set +f
-          IFS=$saved_ifs
-          return
-          ;;
-      esac
-    done
-  done
-  set +f
-  IFS=$saved_ifs
-  block "$1-version" "$("$2" -v 2>&1)"
-}
 [ -z "$chronyd" ] || version chronyd "$chronyd"
 [ -z "$rsyslogd" ] || version rsyslogd "$rsyslogd"
-
-# is_there UNIT: whether systemd can know it: by a file of its own (then in $unit_file), or because it runs without one.
-is_there() {
-  unit_file=
-  case $1 in *@* | *.*) return 0 ;; esac
-  saved_ifs=$IFS
-  IFS=$newline
-  for directory in $unit_directories; do
-    if [ -e "$directory/$1.service" ] || [ -h "$directory/$1.service" ]; then
-      IFS=$saved_ifs
-      unit_file=$directory/$1.service
-      return 0
-    fi
-  done
-  IFS=$saved_ifs
-  [ "$unit_directories" = any ] || [ -d "/sys/fs/cgroup/system.slice/$1.service" ] ||
-    [ -d "/sys/fs/cgroup/systemd/system.slice/$1.service" ]
-}
 
 blanks_ifs=$IFS
 IFS=$newline
