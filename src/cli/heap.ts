@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 
 /** By how many per cent V8's heap may grow beyond what is alive before it is tidied up. */
-const GROWTH_PERCENT = 50;
+const GROWTH_PERCENT = 30;
 
 /**
  * Keeps lfce small while it works on a large fleet: what is known of a host is let go as soon as it was told, but V8
