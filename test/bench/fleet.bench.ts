@@ -1,8 +1,9 @@
 /**
  * `npm run bench -- [--machines 20,99] [--rounds 7] [--ansible-rounds 2] [--stock-rounds 3] [--without-ansible]`:
  * whole commands, interleaved, with medians and ratios: start-up, fleets over a fake transport, and real machines
- * beside the bare SSH library, OpenSSH and Ansible. `--parts start-up,fake,machines` leaves out the others.
+ * beside the bare SSH library, OpenSSH and Ansible. `--parts start-up,fake,machines,simulated` leaves out the others.
  */
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type BenchLab, startBenchLab } from "./bench-lab.ts";
 import { installRivals } from "./install-rivals.ts";
@@ -19,7 +20,7 @@ const { values } = parseArgs({
     "stock-rounds": { type: "string", default: "3" },
     "stock-machines": { type: "string", default: "20" },
     "without-ansible": { type: "boolean", default: false },
-    parts: { type: "string", default: "start-up,fake,machines" },
+    parts: { type: "string", default: "start-up,fake,machines,simulated" },
   },
 });
 const rounds = Number(values.rounds);
@@ -54,6 +55,10 @@ for (const count of parts.includes("machines") ? values.machines.split(",").map(
     if (fromStock) {
       print("\nFrom stock; the floor is both daemons restarted on every machine, and a source selected:\n");
       print(comparison(fromStock, count));
+    }
+    if (fromStock && parts.includes("simulated")) {
+      print("\nSimulated hosts with real SSH handshakes, answers learnt from one of the machines:\n");
+      print(await simulated(bench));
     }
   } finally {
     await bench.stop();
@@ -113,9 +118,16 @@ async function measureFromStock(bench: BenchLab): Promise<Map<string, Sample[]>>
   return samples;
 }
 
-async function must(bench: BenchLab, argv: readonly string[]): Promise<void> {
+/** In the lab's own network namespace, where the simulated hosts can be reached and nothing else. */
+function simulated(bench: BenchLab): Promise<string> {
+  const program = join(import.meta.dirname, "simulated-ssh-fleet.ts");
+  return must(bench, [process.execPath, "--import", "tsx", program, bench.lab.name, "100,1000", "3"]);
+}
+
+async function must(bench: BenchLab, argv: readonly string[]): Promise<string> {
   const result = await bench.lab.runOnController(argv, { env: process.env });
   if (result.code !== 0) {
     throw new Error(`${argv.join(" ")}: exit code ${result.code}\n${result.stdout}\n${result.stderr}`);
   }
+  return result.stdout;
 }
