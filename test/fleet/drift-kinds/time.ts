@@ -179,26 +179,27 @@ export function timeKinds({ time1, log1, beside, alone, controller }: TimeServer
       expect: ["chrony-not-selected chronyd"],
       mend: "nft delete table inet fault; systemctl restart chronyd",
     },
-    // Last: chronyd on web1 has run for some time by now, and these have to be waited for otherwise.
-    {
-      host: "web1",
-      name: "a server that serves falsely",
-      inject: async () => beside.lie(5),
-      until: `${WARM} && ${state("x", controller)}`,
-      expect: [`falseticker ${controller}`],
-      mend: async () => beside.lie(0),
-      healed: `! ${state("[x?~]", ".*")}`,
-    },
+    // chronyd weighs the samples that it has of a source for long after that went silent or false: hence restarts,
+    // and each time the 20 s that pass before it is told how sources stand.
     {
       host: "web1",
       name: "a server that this host cannot reach, while others answer",
       inject: `nft add table inet fault
         nft add chain inet fault output '{ type filter hook output priority 0; policy accept; }'
-        nft add rule inet fault output ip daddr ${time1} udp dport 123 drop`,
+        nft add rule inet fault output ip daddr ${time1} udp dport 123 drop
+        systemctl restart chrony`,
       until: `${WARM} && ${state("?", time1)} && ${SELECTED}`,
       expect: [`source-unreachable ${time1}`],
       mend: "nft delete table inet fault",
       healed: `! ${state("[x?~]", ".*")}`,
+    },
+    {
+      ...web1,
+      name: "a server that serves falsely",
+      inject: async () => beside.lie(5),
+      until: `${WARM} && ${state("x", controller)}`,
+      expect: [`falseticker ${controller}`],
+      mend: async () => beside.lie(0),
     },
   ];
 }
