@@ -34,9 +34,10 @@ function value(yaml: string, given: string): unknown {
   }
 }
 
-/** Says only the name: the value may be a secret. */
+/** Says only the name or the file: a value, and any part of a JSON object, may be a secret. */
 function malformed(given: string): LfceError {
-  const shown = given.startsWith("@") ? given : (given.split("=", 1)[0] ?? "");
+  const isObject = given.trimStart().startsWith("{");
+  const shown = given.startsWith("@") ? given : isObject ? "{…}" : (given.split("=", 1)[0] ?? "");
   return new LfceError({
     code: "bad-extra-variables",
     message: `-e ${shown}: not a variable`,

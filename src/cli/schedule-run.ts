@@ -7,6 +7,7 @@ import { isSecretName } from "../core/secrets.ts";
 import { type NotifyTarget, parseTarget } from "../notify/target.ts";
 import { type NightlyRun, timeOfDay, UNIT_PREFIX, unitName } from "../schedule/nightly-run.ts";
 import { ownStateDirectory } from "../schedule/units.ts";
+import { extraVariables } from "./extra-variables.ts";
 import { inventoryPaths, readSource } from "./inventory-files.ts";
 import type { RunOptions } from "./run-command.ts";
 import { stateDirectory } from "./state-directory.ts";
@@ -93,8 +94,6 @@ function driftWords(
     `--state-dir=${state}`,
     ...(options.probe ? ["--probe"] : []),
     ...(options.fix ? ["--fix"] : []),
-    ...(options.probe ? ["--probe"] : []),
-    ...(options.fix ? ["--fix"] : []),
     ...(options.history === false ? ["--no-history"] : []),
     ...one("--keep-runs", options.keepRuns?.toString()),
     ...one("--keep-days", options.keepDays?.toString()),
@@ -134,13 +133,24 @@ function requireKeptUrl(target: NotifyTarget): void {
   );
 }
 
+/** A variable of a file stays in that file, and only its path comes into the unit. */
 function refuseSecretVariables(given: readonly string[]): void {
-  const name = given.map((text) => text.slice(0, text.indexOf("="))).find(isSecretName);
+  const name = secretNameIn(extraVariables(given.filter((text) => !text.startsWith("@"))));
   if (name === undefined) return;
   throw refused(
     `--extra-vars gives the variable ${name}, and a unit must hold no secret`,
     "write it into the inventory's group_vars, or use --become-password-file",
   );
+}
+
+/** The first name, however deep, under which a secret may stand. */
+function secretNameIn(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [name, inner] of Object.entries(value)) {
+    const found = isSecretName(name) ? name : secretNameIn(inner);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function refused(message: string, hint: string): LfceError {

@@ -79,3 +79,26 @@ test("`lfce inventory` hides what stands under the name of a secret, however dee
     assert.doesNotMatch(text, /hunter2/);
   }
 });
+
+test("variables of -e that cannot be read are not shown", (t) => {
+  for (const given of [
+    '{"db_password": "hunter2"',
+    '{"a": 1, "db": {"password": "hunter2"}',
+    "db_password=[hunter2",
+  ]) {
+    const text = printed(
+      t,
+      host("port: 23"),
+      "drift",
+      "site.yml",
+      "-i",
+      "hosts.yml",
+      "-e",
+      given,
+      "-o",
+      "json",
+    );
+    assert.match(text, /bad-extra-variables/);
+    assert.doesNotMatch(text, /hunter2/, given);
+  }
+});
