@@ -17,20 +17,36 @@ import { RUNS } from "./runs.ts";
 
 const block = (key: string, text: string): string => `${key}:${text.length}\n${text}\n`;
 
+/** The clock and the user of the scripts, as the script's own process shows them. */
+const SELF = "stat 0:416d:9:1766000000.123456789:1.5:0:root:root:/proc/self/\n";
+/** A file as `head -v` prints it, and its metadata. */
+const titled = (path: string, text: string): string => `==> ${path} <==\n${text}`;
+const stat = (path: string, size: number): string => `stat ${size}:81a4:1:1.5:1.5:0:root:root:${path}\n`;
+const OS_RELEASE = 'ID=debian\nPRETTY_NAME="Debian 12"\n';
+const BOUNDARY = "0123456789abcdef01234567";
+
 /** What an honest host says: the start of every mutation. */
 const OBSERVED = [
-  "now 1766000000.123456789\nuid 0\nuptime 12345.67\nboot-id 0b0b\nhostname web1\n",
-  block("os-release", 'ID=debian\nPRETTY_NAME="Debian 12"\n'),
+  SELF,
   "unit chrony\n",
-  block("units", "LoadState=loaded\nActiveState=active\nSubState=running\n"),
+  block("units", "Id=chrony.service\nLoadState=loaded\nActiveState=active\nSubState=running\n"),
   "glob /etc/chrony/conf.d/*.conf\nmatch /etc/chrony/conf.d/a.conf\nmissing /etc/x\n",
-  "link /etc/l\ntarget /etc/m\nstat 4:81a4:1:1.5:1.5:root:root:/etc/chrony/chrony.conf\n",
-  "content /etc/chrony/chrony.conf\n",
-  block("checksums", "edeaaff3f1774ad2888673770c6d64097e391bc362d7d6fb34982ddf0efd18cb -\n"),
-  block("bytes", "YWJjCg==\n"),
+  "link /etc/l\ntarget /etc/m\nunwritable /etc/m\nlist /var/log/*\nlisted /var/log/a\n",
+  stat("/etc/chrony/chrony.conf", 4),
+  stat("/etc/os-release", OS_RELEASE.length),
+  "os-release-file /etc/os-release\ncontent /etc/chrony/chrony.conf\ncontent /etc/os-release\n",
+  `contents<${BOUNDARY}\n`,
+  [
+    titled("/etc/chrony/chrony.conf", "abc\n"),
+    titled("/etc/os-release", OS_RELEASE),
+    titled("/proc/uptime", "12345.67 1.0\n"),
+    titled("/proc/sys/kernel/random/boot_id", "0b0b\n"),
+    titled("/proc/net/tcp", "  sl\n   0: 00000000:0202 00000000:0000 0A 0 0 0 0 0 1\n"),
+  ].join("\n"),
+  `\n${BOUNDARY}\n`,
   "name time1 192.0.2.1 192.0.2.1\nprogram chronyd /usr/sbin/chronyd\n",
   block("ss-listeners", 'tcp LISTEN 0 25 0.0.0.0:514 0.0.0.0:* users:(("rsyslogd",pid=1,fd=2))\n'),
-  block("chronyc-sources", "^*,192.0.2.1,10,6,377,1,0.1,0.1,0.1\n"),
+  block("chronyc", "^,*,192.0.2.1,10,6,377,1,0.1,0.1,0.1\nC0000201,192.0.2.1,3,1.5,0,0,0,0,0,0,0,0,Normal\n"),
   "transaction open abc\nrestart chrony\n",
   block("restart-record", "boot-id x\nstarted-at 1\n"),
   block("firewalld", "default-zone: public\npublic\n  services: ssh\n"),
@@ -189,10 +205,11 @@ describe("a host that talks for ever", () => {
   });
 
   test("a file whose size is a lie, or beyond a megabyte, is refused", () => {
-    const stat = (size: string) =>
-      `now 1\nuid 0\nstat ${size}:81a4:1:1:1:root:root:/etc/x\ncontent /etc/x\nchecksums:3\nx -\nbytes:4\nYWJj\nend\n`;
-    assert.throws(() => observedHost(parseFrames(Buffer.from(stat("3")))), { code: "file-changed" });
-    assert.throws(() => observedHost(parseFrames(Buffer.from(stat("99999999999")))), {
+    const said = (size: number) =>
+      `${SELF}${stat("/etc/x", size)}content /etc/x\ncontents<${BOUNDARY}\n==> /etc/x <==\nabc\n\n${BOUNDARY}\nend\n`;
+    assert.equal(observedHost(parseFrames(Buffer.from(said(4)))).files["/etc/x"]?.content, "abc\n");
+    assert.throws(() => observedHost(parseFrames(Buffer.from(said(3)))), { code: "file-changed" });
+    assert.throws(() => observedHost(parseFrames(Buffer.from(said(99_999_999_999)))), {
       code: "file-too-large",
     });
   });
@@ -201,9 +218,15 @@ describe("a host that talks for ever", () => {
   for (const piece of [" ", "a", "-", "\n", "pwd", "$pwd", 'pwd="', ":ommysql:", "1:", "."]) {
     test(`a megabyte of ${JSON.stringify(piece)} is read in one go`, { timeout: 60_000 }, () => {
       const text = `ID=${piece.repeat(1_000_000 / piece.length)}!`;
-      const said = ["now 1\nuid 0\n", block("os-release", text), block("ss-listeners", text), "end\n"].join(
-        "",
-      );
+      const file = `${stat("/etc/os-release", text.length)}os-release-file /etc/os-release\ncontent /etc/os-release\n`;
+      const contents = `contents<${BOUNDARY}\n${titled("/etc/os-release", text)}\n${BOUNDARY}\n`;
+      const rest = [
+        block("ss-listeners", text),
+        block("chronyc", text),
+        block("units", text),
+        "unit chrony\n",
+      ];
+      const said = [SELF, file, contents, ...rest, "end\n"].join("");
       observedHost(parseFrames(Buffer.from(said)));
       redactSecrets(text);
       escapeControls(text);
@@ -211,7 +234,7 @@ describe("a host that talks for ever", () => {
   }
 
   test("keys that JavaScript knows are keys like any other", () => {
-    const said = "now 1\nuid 0\nname __proto__ 192.0.2.1\nglob __proto__\nmissing __proto__\nend\n";
+    const said = `${SELF}name __proto__ 192.0.2.1\nglob __proto__\nmissing __proto__\nend\n`;
     const seen = observedHost(parseFrames(Buffer.from(said)));
     assert.ok(Object.hasOwn(seen.names, "__proto__") && Object.hasOwn(seen.files, "__proto__"));
     assert.deepEqual(Object.entries(seen.names), [["__proto__", ["192.0.2.1"]]]);
