@@ -12,12 +12,17 @@ const FIELDS: Record<LfceEvent["event"], readonly string[]> = {
   "run-started": ["version", "command", "playbook", "hosts"],
   "wave-started": ["wave", "of", "hosts"],
   "host-started": ["host"],
-  "host-finished": ["host", "status", "changes", "checks", "drift?", "warnings", "error?"],
-  summary: ["exitCode", "durationMs", "hosts", "checks", "error?"],
+  "host-finished": [
+    ...["host", "status", "changes", "checks", "warnings", "error?"],
+    ...["drift?", "resolved?", "unjudged?", "unknownSince?", "links?", "clock?"],
+  ],
+  summary: ["exitCode", "durationMs", "hosts", "checks", "drift?", "warnings?", "error?"],
 };
 const CHANGE = ["kind", "target", "diff?", "reason"];
 /** `hint` and `code` are additions (docs/decisions.md, "Checks carry a hint and a code"). */
 const CHECK = ["name", "result", "detail", "ms", "hint?", "code?"];
+const FINDING = ["code", "item", "message", "detail?", "since?", "looks?", "returned?"];
+const RESOLVED = ["code", "item", "message", "since?", "looks?", "returned?", "mended?"];
 const ERROR = ["code", "message", "hint?", "at?"];
 
 function assertFields(value: object, fields: readonly string[], what: string): void {
@@ -43,7 +48,10 @@ function assertContract(result: LfceResult): LfceEvent[] {
     if (event.event !== "host-finished") continue;
     for (const change of event.changes) assertFields(change, CHANGE, "a change");
     for (const check of event.checks) assertFields(check, CHECK, "a check");
-    for (const finding of event.drift ?? []) assertFields(finding, ["code", "message", "detail?"], "drift");
+    for (const finding of event.drift ?? []) assertFields(finding, FINDING, "drift");
+    for (const finding of event.resolved ?? []) assertFields(finding, RESOLVED, "what was resolved");
+    for (const link of event.links ?? []) assertFields(link, ["kind", "to", "state", "detail?"], "a link");
+    if (event.clock) assertFields(event.clock, ["stratum", "offset", "leap"], "a clock");
     for (const said of [...event.warnings, ...(event.error ? [event.error] : [])])
       assertFields(said, ERROR, "an error");
   }
