@@ -7,7 +7,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Warning } from "../core/errors.ts";
@@ -48,7 +48,8 @@ export function fileOutput(path: string, option: string, forAll = false): FileOu
           open = openTarget(path);
           process.once("exit", tidy);
         }
-        writeSync(open.descriptor, text);
+        // Not writeSync, which says nothing where a full disk took only a part.
+        writeFileSync(open.descriptor, text);
       }),
     commit() {
       if (open === undefined) return failure && notWritten(path, option, failure);
@@ -73,7 +74,9 @@ function openTarget(path: string): { descriptor: number; temporary?: string; tar
   if (there && !there.isFile()) return { descriptor: openSync(path, "a"), target: path };
   const target = there ? realpathSync(path) : resolve(path);
   const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.new`);
-  return { descriptor: openSync(temporary, "w", 0o644), temporary, target };
+  // A link that somebody else laid here is taken away, not followed.
+  rmSync(temporary, { force: true });
+  return { descriptor: openSync(temporary, "wx", 0o644), temporary, target };
 }
 
 function notWritten(path: string, option: string, { code }: NodeJS.ErrnoException): Warning {

@@ -96,6 +96,52 @@ describe("a report that is written to a file", () => {
   });
 });
 
+describe("a report that cannot be trusted to be whole", () => {
+  const module = fileURLToPath(new URL("../../../src/cli/file-output.ts", import.meta.url));
+
+  /** Runs a script that has `fileOutput`, in a directory of its own, below a shell's limit on the size of files. */
+  function inPlace(name: string, script: string, limit = "unlimited") {
+    const place = join(directory, name);
+    mkdirSync(place);
+    writeFileSync(join(place, "report"), "old");
+    const all = `const { fileOutput } = await import(${JSON.stringify(module)});${script}`;
+    const words = ["--import", import.meta.resolve("tsx"), "--input-type=module", "--eval", all];
+    const shell = ["-c", 'ulimit -f "$0" && exec "$@"', limit, process.execPath, ...words];
+    const { stdout } = spawnSync("sh", shell, { cwd: place, encoding: "utf8" });
+    return { place, stdout };
+  }
+
+  it("does not take the place of the old one, also where the disk took only a part of a piece", () => {
+    const { place, stdout } = inPlace(
+      "full",
+      `const file = fileOutput("report", "--junit");
+      file.write("x".repeat(100_000));
+      process.stdout.write(file.commit()?.message ?? "no warning");`,
+      "8",
+    );
+    assert.match(stdout, /could not write report \(EFBIG\)/);
+    assert.equal(readFileSync(join(place, "report"), "utf8"), "old");
+    assert.deepEqual(readdirSync(place), ["report"]);
+  });
+
+  it("follows no link that somebody laid where it is written, and gives nobody else's file another mode", () => {
+    const victim = join(directory, "victim");
+    writeFileSync(victim, "mine", { mode: 0o600 });
+    const { place } = inPlace(
+      "trap",
+      `const { symlinkSync } = await import("node:fs");
+      symlinkSync(${JSON.stringify(victim)}, ".report." + process.pid + ".new");
+      const file = fileOutput("report", "--prometheus", true);
+      file.write("new");
+      file.commit();`,
+    );
+    assert.equal(readFileSync(victim, "utf8"), "mine");
+    assert.equal(statSync(victim).mode & 0o777, 0o600);
+    assert.ok(lstatSync(join(place, "report")).isFile());
+    assert.equal(readFileSync(join(place, "report"), "utf8"), "new");
+  });
+});
+
 describe("a run that leaves at once", () => {
   it("leaves no half file", () => {
     const module = fileURLToPath(new URL("../../../src/cli/file-output.ts", import.meta.url));
