@@ -12,11 +12,11 @@ import { rememberedHosts } from "../history/remembered.ts";
 import { recordedRuns } from "../history/run-files.ts";
 import { errorsText } from "../report/error-text.ts";
 import { type HistoryView, historyText } from "../report/history-text.ts";
-import { calendarIn } from "../report/html/calendar.ts";
 import { jsonLine } from "../report/json.ts";
 import type { Paint } from "../report/paint.ts";
 import { describeError } from "./describe-error.ts";
 import { EXIT } from "./exit-codes.ts";
+import { localCalendar } from "./local-calendar.ts";
 import { recordedPlaybook } from "./recorded-playbook.ts";
 import { stateDirectory } from "./state-directory.ts";
 import { type OutputFormat, standardError, standardOutput } from "./terminal.ts";
@@ -101,7 +101,7 @@ function namePattern(pattern: string): (name: string) => boolean {
 
 function screen(paint: Paint, now: Date) {
   return {
-    calendar: calendarIn(new Intl.DateTimeFormat().resolvedOptions().timeZone),
+    calendar: localCalendar(),
     columns: standardOutput.columns ?? PLAIN_COLUMNS,
     paint,
     now: now.toISOString(),

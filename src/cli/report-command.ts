@@ -5,7 +5,7 @@ import { LfceError } from "../core/errors.ts";
 import type { RecordedRun } from "../core/history.ts";
 import { readEvents, recordedRuns } from "../history/run-files.ts";
 import { errorsText } from "../report/error-text.ts";
-import { type Calendar, calendarIn } from "../report/html/calendar.ts";
+import type { Calendar } from "../report/html/calendar.ts";
 import { addRun, emptyRecord, type FleetRecord } from "../report/html/fleet-record.ts";
 import { counted } from "../report/html/measures.ts";
 import { type PageAssets, reportPage } from "../report/html/page.ts";
@@ -13,6 +13,7 @@ import type { Paint } from "../report/paint.ts";
 import { describeError } from "./describe-error.ts";
 import { EXIT } from "./exit-codes.ts";
 import { fileOutput } from "./file-output.ts";
+import { localCalendar } from "./local-calendar.ts";
 import { recordedPlaybook } from "./recorded-playbook.ts";
 import { stateDirectory } from "./state-directory.ts";
 import { standardError } from "./terminal.ts";
@@ -51,16 +52,6 @@ export function reportCommand(
     standardError.write(`${errorsText(errors, paint)}\n`);
     if (options.debug && error instanceof Error) standardError.write(`${error.stack}\n`);
     return exitCode;
-  }
-}
-
-/** The machine's own time zone; UTC where TZ says nothing that Intl knows (empty, `:/etc/localtime`, a wrong name). */
-function localCalendar(): Calendar {
-  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions() as { timeZone?: string };
-  try {
-    return calendarIn(timeZone ?? "UTC");
-  } catch {
-    return calendarIn("UTC");
   }
 }
 

@@ -26,11 +26,13 @@ describe("lfce history", () => {
     for (const event of wholeRun(started, hosts).events) history.take(event);
   }
 
-  function lfce(...words: string[]) {
+  const lfce = (...words: string[]) => lfceIn("UTC", ...words);
+
+  function lfceIn(timeZone: string, ...words: string[]) {
     const program = ["--import", import.meta.resolve("tsx"), main, "history", "--state-dir", state];
     return spawnSync(process.execPath, [...program, ...words], {
       encoding: "utf8",
-      env: { ...process.env, TZ: "UTC" },
+      env: { ...process.env, TZ: timeZone },
     });
   }
 
@@ -48,6 +50,14 @@ describe("lfce history", () => {
     assert.match(stdout, /^web1 +✔ +·$/m);
     assert.match(lfce("web*", "--runs", "1").stdout, /^web1 +\+1$/m);
     assert.doesNotMatch(lfce("web*").stdout, /db1/);
+  });
+
+  it("is there in any time zone, also where TZ says nothing that is one", () => {
+    for (const timeZone of ["", ":/etc/localtime", "Nowhere/Land"]) {
+      const { stdout, stderr, status } = lfceIn(timeZone);
+      assert.equal(status, 0, stderr);
+      assert.match(stdout, /^web1 +\+1 +✔ +\+1$/m);
+    }
   });
 
   it("is one object for programs", () => {
