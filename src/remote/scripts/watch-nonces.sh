@@ -46,8 +46,8 @@ request() {
   fi
   requests=$((requests + 1))
   eval "nonce_$requests=\$1 of_$requests=$number deadline_$requests=$((now + $2))"
-  # A file that has not grown since must be looked at once more for the new nonce.
-  eval "size_today_$number= size_yesterday_$number="
+  # Its message may have come before: looked for once more, also in a part that was searched for the others.
+  eval "size_today_$number= size_yesterday_$number= offset_today_$number= offset_yesterday_$number="
   open="$open $requests"
   printf '%s\n' "$1" >>"$state/nonces"
 }

@@ -107,6 +107,17 @@ for (const shell of scriptShells) {
       assert.deepEqual(await second, { path, line: "N-2 second" });
     });
 
+    it("finds a nonce that many lines of others have followed in a large file before it is asked for", async (t) => {
+      const host = await start(t);
+      if (!host) return;
+      const path = join(host.directory, "busy.log");
+      writeFileSync(path, "a line of another host\n".repeat(100_000));
+      const first = host.watch.expect("N-1", path, LONG);
+      appendFileSync(path, `N-2 second\n${"a line of another host\n".repeat(1000)}N-1 first\n`);
+      assert.equal((await first)?.line, "N-1 first");
+      assert.deepEqual(await host.watch.expect("N-2", path, 3000), { path, line: "N-2 second" });
+    });
+
     it("finds a nonce at the beginning of a file of middling size", async (t) => {
       const host = await start(t);
       if (!host) return;
