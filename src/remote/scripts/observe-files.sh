@@ -33,7 +33,10 @@ present() {
   for path in $1; do
     if [ -h "$path" ]; then
       field link "$path"
-      field target "$(readlink -f -- "$path" 2>/dev/null || readlink -- "$path")"
+      target=$(readlink -f -- "$path" 2>/dev/null || readlink -- "$path")
+      # A name with a line break would be lines of the answer; apply refuses it.
+      case $target in *"$newline"*) target= ;; esac
+      field target "$target"
     fi
     if [ -e "$path" ]; then
       present="$present$newline$path"

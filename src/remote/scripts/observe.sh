@@ -145,8 +145,8 @@ if [ -n "$units" ] && command -v systemctl >/dev/null 2>&1; then
   for unit in "$@"; do
     shift
     if is_there "$unit"; then
-      # A link to the file of one before: another name for it.
-      if [ -h "$unit_file" ]; then
+      # A link to the file of one before: another name for it. Units that are masked share only /dev/null.
+      if [ -h "$unit_file" ] && [ -f "$unit_file" ]; then
         same=
         for asked in "$@"; do
           case $asked_files in *"$newline$asked "*) ;; *) continue ;; esac

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -205,6 +205,31 @@ describe("what observe reports", () => {
       sub: "dead",
       enabled: "",
     });
+  });
+
+  test("units that are masked are no other names of each other", async () => {
+    host.write("units/other.service", "");
+    for (const unit of ["chrony", "ntp"]) symlinkSync("/dev/null", join(host.root, `units/${unit}.service`));
+    host.program(
+      "systemctl",
+      'until [ "$1" = -- ]; do shift; done; shift; for unit; do ' +
+        'printf "Id=%s\\nActiveState=%s\\n\\n" "$unit" "$([ "$unit" = ntp ] && echo active || echo inactive)"; done',
+    );
+    const { units } = await host.observe(
+      { units: ["chrony", "ntp"] },
+      { unitDirectory: join(host.root, "units") },
+    );
+    assert.deepEqual([units.chrony?.active, units.ntp?.active], ["inactive", "active"]);
+  });
+
+  test("a link to a name with a line break says nothing else of the host", async () => {
+    const place = join(host.root, "a\nprogram rsyslogd ");
+    mkdirSync(place);
+    writeFileSync(join(place, "x"), "content");
+    const link = join(host.root, "link.conf");
+    symlinkSync(join(place, "x"), link);
+    const { files, programs } = await host.observe({ files: [link] });
+    assert.deepEqual([files[link]?.kind, files[link]?.target, programs], ["symlink", "", {}]);
   });
 
   test("a version that is known by its program's size and time is not asked for again", async () => {
