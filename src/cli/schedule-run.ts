@@ -33,6 +33,9 @@ export interface ScheduleOptions extends Omit<RunOptions, "verify" | "colour" | 
 export function nightlyRun(playbookFile: string, options: ScheduleOptions, isRoot: boolean): NightlyRun {
   const at = timeOfDay(options.at);
   if (!at) throw refused("--at is no time of day", "write it like --at 02:30; it is local time");
+  if (options.user && options.system) {
+    throw refused("--system and --user are two different timers", "leave one of them out");
+  }
   const isSystem = options.user ? false : (options.system ?? isRoot);
   const runAs = options.runAs ?? (isRoot ? "root" : userInfo().username);
   if (options.runAs !== undefined && !isSystem) {
@@ -51,7 +54,7 @@ export function nightlyRun(playbookFile: string, options: ScheduleOptions, isRoo
   const targets = (options.notify ?? []).map((text) => ({ text, target: parseTarget(text) }));
   for (const { target } of targets) requireKeptUrl(target);
   refuseSecretVariables(options.extraVars ?? []);
-  const reports = [options.junit, options.markdown, options.prometheus].filter((path) => path !== undefined);
+  const reports = reportDirectories(options);
   return {
     name: options.name === undefined ? unitName(playbook) : `${UNIT_PREFIX}${options.name}`,
     playbook,
@@ -60,13 +63,25 @@ export function nightlyRun(playbookFile: string, options: ScheduleOptions, isRoo
     words: driftWords(playbookFile, options, state, targets),
     workingDirectory: process.cwd(),
     stateDirectory: state,
-    reportDirectories: [...new Set(reports.map((path) => dirname(resolve(path))))],
+    reportDirectories: reports,
     at,
     jitterSeconds: options.jitter,
     scope: isSystem ? { kind: "system", user: runAs, ownStateDirectory: ownState } : { kind: "user" },
     startsPrograms: targets.some(({ target }) => target.kind === "mail" || target.kind === "command"),
     ...(options.agent === undefined ? {} : { agent: resolve(options.agent) }),
   };
+}
+
+/** Where the run writes reports. A service that may write to a directory that is not there is not started at all. */
+function reportDirectories(options: ScheduleOptions): string[] {
+  const directories = (["junit", "markdown", "prometheus"] as const).flatMap((name) => {
+    const path = options[name];
+    if (path === undefined) return [];
+    const directory = dirname(resolve(path));
+    if (existsSync(directory)) return [directory];
+    throw refused(`--${name} names the directory ${directory}, which is not there`, "make it first");
+  });
+  return [...new Set(directories)];
 }
 
 /** `drift` and everything after it, with absolute paths; each option is one word, whatever its value begins with. */

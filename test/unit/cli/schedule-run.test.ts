@@ -48,4 +48,20 @@ describe("the nightly run that options ask for", () => {
       assert.ok(run({ extraVars: [given] }).words.includes(`--extra-vars=${given}`), given);
     }
   });
+
+  it("names no directory that is not there, with which systemd would start nothing", () => {
+    for (const option of ["junit", "markdown", "prometheus"] as const) {
+      assert.throws(
+        () => run({ [option]: join(place, "nowhere/report") }),
+        (error: { code: string; message: string }) =>
+          error.code === "schedule-refused" && error.message.includes(`--${option}`),
+      );
+    }
+  });
+
+  it("is of the system or a user's own, not both", () => {
+    assert.throws(() => run({ system: true, user: true }), { code: "schedule-refused" });
+    assert.equal(run({ system: true }).scope.kind, "system");
+    assert.equal(run({ user: true }).scope.kind, "user");
+  });
 });
