@@ -34,7 +34,7 @@ export function evidence(detail: string | undefined, budget: EvidenceBudget): Ma
 }
 
 function cutNote(text: string): Markup {
-  return html`<p class="cut">${text} The history has all of it: <code>lfce history HOST -o json</code></p>`;
+  return html`<p class="cut">${text} The file of the run has all of it: <code>lfce history -o json</code> names it.</p>`;
 }
 
 /** A unified diff, or a part of one: every line begins as such a line does, and at least one is a change. */

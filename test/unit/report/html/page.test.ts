@@ -151,6 +151,8 @@ test("one long evidence is cut, with a word about it", () => {
   );
   const [, left] = /(\d+) more lines are left out/.exec(page) ?? [];
   assert.equal(page.match(/line \d+/g)?.length, 2_000 - Number(left));
+  // `lfce history` itself tells no evidence.
+  assert.match(page, /The file of the run has all of it: `?lfce history -o json`? names it/);
 });
 
 test("a diff keeps its signs and is marked line by line", () => {
