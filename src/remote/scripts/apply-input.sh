@@ -38,7 +38,8 @@ read_preamble() {
 # many clients would take longer than all else. It is data to printf's %b, which only undoes its own escapes.
 read_blob() {
   blob=incomplete
-  { : >"$1"; } 2>/dev/null || blob=unwritten
+  # Not with `:`, a special builtin: where its redirection fails the whole shell ends.
+  { printf '' >"$1"; } 2>/dev/null || blob=unwritten
   while IFS= read -r line; do
     case $line in
       .)

@@ -38,6 +38,23 @@ for (const shell of shells) {
   });
 }
 
+for (const shell of shells) {
+  test(`no room for one more file, found while contents arrive: said so (${shell.name})`, async (t) => {
+    if (!mayMount) return t.skip("mounting needs root: a file system without inodes was not tested");
+    const text = 'mount -t tmpfs -o size=900k lfce-test "${STAND_INS%/*}/state" && exec "$@"';
+    const host = makeHost({ ...shell, command: ["unshare", "-m", "sh", "-c", text, "sh", ...shell.command] });
+    t.after(host.remove);
+    mkdirSync(host.stateDirectory);
+    host.write("etc/chrony.conf", "server a\n");
+    const noMore =
+      '[ "$1" != prepared ] || { set -- $(stat -f -c "%c %d" "$state"); ' +
+      'mount -o "remount,nr_inodes=$(($1 - $2))" "$state"; }';
+    const channel = { ...host.channel, open: async () => host.start(withStep(applyScript(), noMore)) };
+    const files = [change(host, "etc/chrony.conf", "server b\n")];
+    await refusal({ ...host, channel }, transactionOf({ files }), "disk-full", /file system is full/);
+  });
+}
+
 test("a stage file that cannot be removed keeps the timer, which removes it once it can", async (t) => {
   if (!mayMount) return t.skip("mounting needs root: what a read-only file system keeps was not tested");
   const shell = shells[0] as Shell;
