@@ -24,9 +24,15 @@ const LEASE_MARGIN_SECONDS = 60;
 
 /**
  * The first half of a host's way: observe, plan, and (apply only) install and change, up to "healthy and
- * waiting for the proofs". Whatever goes wrong ends the host's way here.
+ * waiting for the proofs". Whatever goes wrong ends the host's way here; `stopped` says why nothing must be changed
+ * any more, and is asked once the host was looked at: more hosts than there are places may be waited for until then.
  */
-export async function changeHost(run: HostRun, context: RunContext, place: Place): Promise<void> {
+export async function changeHost(
+  run: HostRun,
+  context: RunContext,
+  place: Place,
+  stopped: () => LfceErrorData | undefined = () => undefined,
+): Promise<void> {
   const { effects, request, sessions } = context;
   const { host } = run.declaration;
   if (effects.signal.aborted) return finishHost(run, "skipped", effects, interrupted(host));
@@ -47,6 +53,11 @@ export async function changeHost(run: HostRun, context: RunContext, place: Place
     run.view = await place.whileWaiting(lookAt(run.declaration, request.fleet, sessions, more));
     // As it was found: before anything is put back.
     if (request.command === "drift") await takeDrift(run, run.view, context, place);
+    const stop = isMending(request) ? stopped() : undefined;
+    if (stop) {
+      run.changes = [];
+      return finishHost(run, "skipped", effects, stop);
+    }
     if (isMending(request) && run.view.observed.openTransaction) {
       await putBackOpenChange(run, run.view, context);
       run.view = await lookAt(run.declaration, request.fleet, sessions);

@@ -21,9 +21,10 @@ export async function workOnPlay({ play, batches }: PlayBatches, context: PlaysC
     await Promise.all(
       runs.map((run) =>
         context.places.take(async (place) => {
-          const stopped = stoppedBy(play, ends, context);
-          if (stopped) return finishHost(run, "skipped", context.effects, stopped);
-          await changeHost(run, context, place);
+          const stopped = () => stoppedBy(play, ends, context);
+          const stop = stopped();
+          if (stop) return finishHost(run, "skipped", context.effects, stop);
+          await changeHost(run, context, place, stopped);
           await settleHost(run, context);
           count(run, ends);
         }),

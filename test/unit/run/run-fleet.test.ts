@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import { agreementOn } from "../../../src/run/agreement.ts";
 import { type SimulatedHost, simulatedFleet } from "./simulated-fleet.ts";
 
@@ -183,6 +184,25 @@ describe("a run over a fleet", () => {
     );
     assert.match(fleet.finished("web4").error?.message ?? "", /2 of 4 hosts failed in a batch/);
     assert.deepEqual(fleet.hosts.get("web3")?.log, []);
+  });
+
+  it("leaves alone a host that was still being looked at when too many had failed", async () => {
+    const fleet = simulatedFleet(playbook("  max_fail_percentage: 0\n"), names);
+    (fleet.hosts.get("web1") as SimulatedHost).unhealthy = true;
+    const others = ["web2", "web3", "web4"];
+    const hasFailed = () =>
+      fleet.events.some((event) => event.event === "host-finished" && event.host === "web1");
+    for (const name of others) {
+      (fleet.hosts.get(name) as SimulatedHost).beforeLook = async () => {
+        while (!hasFailed()) await turn();
+      };
+    }
+    await fleet.run({ forks: 2 });
+    for (const name of others) {
+      assert.equal(fleet.finished(name).status, "skipped");
+      assert.equal(fleet.finished(name).error?.code, "too-many-failures");
+      assert.ok(!fleet.hosts.get(name)?.log.includes("apply"));
+    }
   });
 
   it("looks at every host whatever failed, where nothing is changed", async () => {

@@ -39,6 +39,8 @@ export interface SimulatedHost {
   putBack?: string;
   /** Its next transaction does not become healthy. */
   unhealthy?: boolean;
+  /** What it waits for before it answers a look. */
+  beforeLook?: () => Promise<void>;
   /** What happened to it, in order. */
   log: string[];
 }
@@ -136,6 +138,7 @@ function simulatedSession(host: SimulatedHost, say: (what: string) => void): Hos
     observe: async (request) => {
       // The second question where files change, about the room for them, is left out of the log.
       if (!request.space) say("observe");
+      await host.beforeLook?.();
       if (host.broken) throw new LfceError({ code: "no-shell", message: "no commands here" });
       const facts = {
         osRelease: { ID: "debian" },
