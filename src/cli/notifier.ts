@@ -54,7 +54,10 @@ export function createNotifier(
       );
       const failed = told.filter((_, index) => warnings[index] !== undefined).map(({ text }) => text);
       const waiting = targets.filter((one) => !told.includes(one) && untold.has(one.text));
-      untold.keep([...failed, ...waiting.map(({ text }) => text)]);
+      untold.keep(
+        [...failed, ...waiting.map(({ text }) => text)],
+        targets.map(({ text }) => text),
+      );
       return warnings.filter((warning) => warning !== undefined);
     },
   };

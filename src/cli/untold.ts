@@ -9,8 +9,11 @@ import { playbookDirectory } from "../history/places.ts";
  */
 export interface Untold {
   has(target: string): boolean;
-  /** Notes who could not be told this time. Best effort: without a state directory nobody is told again. */
-  keep(targets: readonly string[]): void;
+  /**
+   * Notes who of those that this run was to tell is still to be told; whoever it does not know of waits on.
+   * Best effort: without a state directory nobody is told again.
+   */
+  keep(waiting: readonly string[], targets: readonly string[]): void;
 }
 
 /** Reads who is still to be told about a playbook. */
@@ -20,12 +23,14 @@ export function untoldOf(stateDirectory: string, playbookFile: string): Untold {
   const known = new Set(read(path));
   return {
     has: (target) => known.has(hashOf(target)),
-    keep(targets) {
+    keep(waiting, targets) {
+      const own = new Set(targets.map(hashOf));
+      const kept = new Set([...[...known].filter((one) => !own.has(one)), ...waiting.map(hashOf)]);
       try {
-        if (targets.length === 0) return rmSync(path, { force: true });
+        if (kept.size === 0) return rmSync(path, { force: true });
         mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
         const temporary = `${path}.${process.pid}.new`;
-        writeFileSync(temporary, JSON.stringify(targets.map(hashOf)), { mode: 0o600 });
+        writeFileSync(temporary, JSON.stringify([...kept]), { mode: 0o600 });
         renameSync(temporary, path);
       } catch {
         // The run's warning that the target could not be told stands; the history says that it is not writable.

@@ -133,6 +133,17 @@ describe("what a run of drift leaves besides its own words", () => {
     assert.equal(read("broken.told").trim().split("\n").length, 2);
   });
 
+  it("who could not be told is not forgotten by a run that tells somebody else", async () => {
+    const broken = script("broken", 'cat >>"$0.told"; exit "$(cat "$0.code")"');
+    writeFileSync(file("broken.code"), "7\n");
+    await drift("--notify", broken);
+    await drift("--notify", recorder());
+    writeFileSync(file("broken.code"), "0\n");
+    await drift("--notify", broken);
+    await drift("--notify", broken);
+    assert.equal(read("broken.told").trim().split("\n").length, 2);
+  });
+
   it("a run that could not do its work is told, though nothing was looked at", async () => {
     writeFileSync(file("site.yml"), "- hosts: all\n  roles: [{ role: nonsense }]\n");
     const { code } = await drift("--notify", recorder());
