@@ -27,7 +27,8 @@ const REACHED_ITS_END = [0, 2, 3];
  * interrupted or ended with an error of its own writes nothing: what stands in the file stays, and grows old.
  */
 export function prometheusReporter(output: Output): Reporter {
-  const samples = new Map<Metric, string[]>();
+  /** Metric → labels → value: a sample that is there twice would have the whole file refused. */
+  const samples = new Map<Metric, Map<string, number>>();
   let started: RunStarted | undefined;
   let resolved = 0;
 
@@ -35,9 +36,8 @@ export function prometheusReporter(output: Output): Reporter {
   function add(metric: Metric, value: number, labels: Record<string, string> = {}): void {
     const all = { playbook: started?.playbook ?? "", ...labels };
     const text = Object.entries(all).map(([name, label]) => `${name}="${escapeLabel(label)}"`);
-    const lines = samples.get(metric) ?? [];
-    lines.push(`${metric}{${text.join(",")}} ${numberText(value)}`);
-    samples.set(metric, lines);
+    const values = samples.get(metric) ?? new Map<string, number>();
+    samples.set(metric, values.set(text.join(","), value));
   }
 
   function addHost({ host, status, drift = [], resolved: gone = [], clock }: HostFinished): void {
@@ -71,8 +71,10 @@ export function prometheusReporter(output: Output): Reporter {
     add("lfce_drift_run_duration_seconds", durationMs / 1000);
     add("lfce_drift_last_success_timestamp_seconds", Date.parse(time) / 1000);
     for (const [metric, help] of Object.entries(METRICS)) {
-      const lines = samples.get(metric as Metric);
-      if (lines) output.write(`# HELP ${metric} ${help}\n# TYPE ${metric} gauge\n${lines.join("\n")}\n`);
+      const values = samples.get(metric as Metric);
+      if (!values) continue;
+      const lines = [...values].map(([labels, value]) => `${metric}{${labels}} ${numberText(value)}\n`);
+      output.write(`# HELP ${metric} ${help}\n# TYPE ${metric} gauge\n${lines.join("")}`);
     }
   }
 

@@ -37,6 +37,20 @@ describe("the Prometheus text format", () => {
     );
   });
 
+  it("has each sample once, because a collector refuses a whole file for one that is there twice", () => {
+    const finding = {
+      code: "log-not-growing",
+      item: "log1:/var/log/remote/web1.log",
+      message: "nothing came",
+    };
+    const text = metrics(
+      runOf([finished("web1", { drift: [finding, { ...finding, message: "nor here" }] })]),
+    );
+    const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+    assert.deepEqual(lines, [...new Set(lines)]);
+    assert.equal(lines.filter((line) => line.startsWith("lfce_drift_finding{")).length, 1);
+  });
+
   it("says how each host stands, what was found since when, and how the clocks are", () => {
     const lines = metrics(NIGHT).split("\n");
     for (const line of [
