@@ -51,6 +51,12 @@ export function nightlyRun(playbookFile: string, options: ScheduleOptions, isRoo
   const isOther = isSystem && runAs !== userInfo().username;
   const ownState = isOther && options.stateDir === undefined;
   const state = ownState ? ownStateDirectory(runAs).path : stateDirectory(options.stateDir, process.env);
+  if (isOther && !ownState && !existsSync(state)) {
+    throw refused(
+      `the state directory ${state} is not there, and made now it would not belong to ${runAs}`,
+      `make it first: install -d -m 700 -o ${runAs} DIRECTORY; or leave --state-dir out`,
+    );
+  }
   const targets = (options.notify ?? []).map((text) => ({ text, target: parseTarget(text) }));
   for (const { target } of targets) requireKeptUrl(target);
   refuseSecretVariables(options.extraVars ?? []);

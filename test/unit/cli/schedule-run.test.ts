@@ -64,4 +64,11 @@ describe("the nightly run that options ask for", () => {
     assert.equal(run({ system: true }).scope.kind, "system");
     assert.equal(run({ user: true }).scope.kind, "user");
   });
+
+  it("takes no state directory of another user that is not there: made now, it would be the installer's", () => {
+    const other = { system: true, runAs: "nobody" };
+    assert.throws(() => run({ ...other, stateDir: join(place, "state") }), { code: "schedule-refused" });
+    assert.equal(run({ ...other, stateDir: place }).stateDirectory, place);
+    assert.equal(run({ system: true, stateDir: join(place, "state") }).stateDirectory, join(place, "state"));
+  });
 });
