@@ -22,9 +22,9 @@ export function historyTable(
   { calendar, columns, paint }: { calendar: Calendar; columns: number; paint: Paint },
 ): { lines: string[]; shown: number } {
   const names = hosts.map(shownName);
-  const nameWidth = Math.max(...names.map((name) => [...name].length), 4);
+  const nameWidth = longest(names, 4);
   const cells = hosts.map((host) => nights.map((night) => cellOf(night.hosts.get(host))));
-  const width = 1 + Math.max(2, ...cells.flat().map((cell) => cell.length));
+  const width = 1 + cells.reduce((most, row) => longest(row, most), 2);
   const room = Math.max(1, Math.floor((columns - nameWidth - GAP.length) / width));
   const shown = nights.slice(-room);
   const margin = " ".repeat(nameWidth + GAP.length);
@@ -44,6 +44,11 @@ export function historyTable(
     lines: [...head.map((line) => paint.dim(`${margin}${line}`.trimEnd())), ...rows],
     shown: shown.length,
   };
+}
+
+/** The most characters of a text, and at least so many. A loop: a call has no room for the cells of a large fleet. */
+function longest(texts: readonly string[], least: number): number {
+  return texts.reduce((most, text) => Math.max(most, [...text].length), least);
 }
 
 function cellOf(outcome: NightOfHost | undefined): string {

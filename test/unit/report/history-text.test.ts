@@ -44,6 +44,14 @@ function textOf(
 }
 
 describe("drift over time, as a person reads it", () => {
+  it("has a row for each of very many hosts over very many nights", () => {
+    const hosts = Object.fromEntries(
+      Array.from({ length: 1_500 }, (_, index) => [`web${index}`, found(100)]),
+    );
+    const text = textOf(nightsOf(...Array.from({ length: 120 }, () => hosts)), [], { inDetail: true });
+    assert.equal(text.filter((line) => /^web\d+( +99)+$/.test(line)).length, 1_500);
+  });
+
   it("shows who drifted in which night, with marks that need no colour, and counts the others", () => {
     const text = textOf(
       nightsOf(
