@@ -189,9 +189,11 @@ IFS=$blanks_ifs
 for name in $names; do resolved "$name"; done
 
 if find_program chronyc; then
-  # One process for all questions. Without -N before version 4.0.
+  # One process for all questions. Without -N before version 4.0. A chronyd that hangs costs seconds a question.
+  set --
+  [ "$questions" = "${newline}tracking" ] || set -- timeout 10
   answer=$(
-    "$program" -c -N 2>/dev/null <<QUESTIONS
+    "$@" "$program" -c -N 2>/dev/null <<QUESTIONS
 sources -a$questions
 QUESTIONS
   )

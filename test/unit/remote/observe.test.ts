@@ -329,6 +329,14 @@ describe("what observe reports", () => {
     assert.deepEqual((await host.observe({})).chronyc, {});
   });
 
+  test("a chronyd that does not answer is not waited for once a question, however many they are", async () => {
+    const asked = join(host.root, "asked");
+    host.program("timeout", 'shift; GUARDED=yes exec "$@"');
+    host.program("chronyc", `echo "$GUARDED" >>'${asked}'; echo '506 Cannot talk to daemon'; exit 1`);
+    await host.observe({ accessChecks: ["192.0.2.1", "192.0.2.2"] });
+    assert.equal(readFileSync(asked, "utf8"), "yes\nyes\n");
+  });
+
   test("restart records and what an interrupted change left", async () => {
     const sum = "ab".repeat(32);
     host.write("state/restarts/chrony", `boot-id b-1\nstarted-at 1795439360\n${sum}  /etc/chrony/a b.conf\n`);
