@@ -56,6 +56,7 @@ export async function changeHost(
     const stop = isMending(request) ? stopped() : undefined;
     if (stop) {
       run.changes = [];
+      delete run.drift;
       return finishHost(run, "skipped", effects, stop);
     }
     if (isMending(request) && run.view.observed.openTransaction) {
