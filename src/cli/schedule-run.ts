@@ -47,6 +47,12 @@ export function nightlyRun(playbookFile: string, options: ScheduleOptions, isRoo
   if (options.name !== undefined && !/^[A-Za-z0-9_-]{1,100}$/.test(options.name)) {
     throw refused("--name holds what the name of a unit cannot", "use letters, digits, - and _");
   }
+  if (options.output !== undefined) {
+    throw refused(
+      "-o is for who reads along: a nightly run has its words in the journal",
+      "use --junit FILE or --markdown FILE",
+    );
+  }
   const playbook = resolve(playbookFile);
   const isOther = isSystem && runAs !== userInfo().username;
   const ownState = isOther && options.stateDir === undefined;
@@ -123,6 +129,7 @@ function driftWords(
     ...path("--prometheus", options.prometheus),
     ...targets.map(({ text, target }) => `--notify=${withAbsolutePath(text, target)}`),
     ...(targets.length > 0 ? one("--notify-on", options.notifyOn) : []),
+    ...(options.verbose ? ["--verbose"] : []),
     "--output=plain",
     "--no-color",
   ];

@@ -71,4 +71,9 @@ describe("the nightly run that options ask for", () => {
     assert.equal(run({ ...other, stateDir: place }).stateDirectory, place);
     assert.equal(run({ system: true, stateDir: join(place, "state") }).stateDirectory, join(place, "state"));
   });
+
+  it("takes no option of which it would make nothing", () => {
+    assert.throws(() => run({ output: "json" }), { code: "schedule-refused" });
+    assert.ok(run({ verbose: true }).words.includes("--verbose"));
+  });
 });
