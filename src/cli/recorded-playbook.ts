@@ -5,14 +5,14 @@ import { playbookDirectory, type RecordedPlaybook, recordedPlaybooks } from "../
 /**
  * The history of the playbook that was named; without a name, of the only one that has a history.
  * @param name how the command is told which one: `--playbook PATH`
- * @throws LfceError `nothing-recorded`, `several-playbooks`
+ * @throws LfceError `nothing-recorded`, `several-playbooks`, `history-not-read`
  */
 export function recordedPlaybook(
   state: string,
   playbook: string | undefined,
   name: string,
 ): RecordedPlaybook {
-  const recorded = recordedPlaybooks(state);
+  const recorded = readable(state);
   if (playbook !== undefined) {
     const directory = playbookDirectory(state, playbook);
     const named = recorded.find((one) => one.directory === directory);
@@ -29,6 +29,18 @@ export function recordedPlaybook(
     });
   }
   return only;
+}
+
+function readable(state: string): RecordedPlaybook[] {
+  try {
+    return recordedPlaybooks(state);
+  } catch (error) {
+    throw new LfceError({
+      code: "history-not-read",
+      message: `the history in ${escapeLine(state)} cannot be read (${(error as NodeJS.ErrnoException).code})`,
+      hint: "name a directory that you may read by --state-dir",
+    });
+  }
 }
 
 function nothingRecorded(playbook: string | undefined, recorded: readonly RecordedPlaybook[]): LfceError {

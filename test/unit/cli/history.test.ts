@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -77,6 +77,14 @@ describe("lfce history", () => {
         ["stale", false, 1, 3],
       ],
     );
+  });
+
+  it("says which directory cannot be read, and what to do", () => {
+    const file = join(state, "file");
+    writeFileSync(file, "");
+    const { status, stderr } = lfce("--state-dir", file);
+    assert.equal(status, 64);
+    assert.match(stderr, /the history in .*file cannot be read \(ENOTDIR\)\n.*--state-dir/);
   });
 
   it("says what is not there, and which there are", () => {
