@@ -139,15 +139,15 @@ function draw(
   const links = nodes.flatMap(({ id, hosts: members }) =>
     members.flatMap((index) => linksOf(hosts[index]).map((link) => ({ own: id, ...link }))),
   );
-  const outside = new Map<string, string[]>();
+  const outside = new Map<string, Set<string>>();
   for (const { own, kind, to, state } of links) {
     if (nodeOf.has(to)) continue;
-    const uses = outside.get(to) ?? [];
-    outside.set(to, [...uses, `${own} ${kind} ${gathersOutside ? trouble(state) : to}`]);
+    const uses = outside.get(to) ?? new Set();
+    outside.set(to, uses.add(`${own} ${kind} ${gathersOutside ? trouble(state) : to}`));
   }
   const boxOf = new Map<string, TopologyNode>();
   for (const [address, uses] of outside) {
-    const key = JSON.stringify([...new Set(uses)].sort());
+    const key = JSON.stringify([...uses].sort());
     const box = boxOf.get(key) ?? { id: nodes.length, kind: "outside", hosts: [], addresses: [] };
     if (!boxOf.has(key)) nodes.push(box);
     boxOf.set(key, box);
