@@ -12,7 +12,9 @@ function moment(text: string): number {
   if (days) return Date.now() - Number(days[1]) * DAY;
   // A day alone would be read as UTC's.
   const time = Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00` : text);
-  if (Number.isNaN(time)) throw new InvalidArgumentError("Write a day such as 2026-11-20, or 7d.");
+  // Date.parse takes much more for a time: 7 would be the seventh month of 2001.
+  if (Number.isNaN(time) || !/^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:?\d\d)?)?$/.test(text))
+    throw new InvalidArgumentError("Write a day such as 2026-11-20, or 7d.");
   return time;
 }
 

@@ -79,6 +79,17 @@ describe("lfce history", () => {
     );
   });
 
+  it("takes days for --since that it can be sure of, and no bare number, which could be any year", () => {
+    for (const since of ["7", "1 web", "2026", "2026-13-01", "2026-11-01T25:00:00Z", "-7d"]) {
+      const { status, stderr } = lfce(`--since=${since}`);
+      assert.equal(status, 64, since);
+      assert.match(stderr, /Write a day such as/);
+    }
+    for (const since of ["9999d", "2026-11-01", "2026-11-01T00:00Z", "2026-11-01T00:00:00.000+02:00"]) {
+      assert.equal(lfce(`--since=${since}`).status, 0, since);
+    }
+  });
+
   it("says which directory cannot be read, and what to do", () => {
     const file = join(state, "file");
     writeFileSync(file, "");
