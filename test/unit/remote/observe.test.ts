@@ -337,6 +337,17 @@ describe("what observe reports", () => {
     assert.equal(readFileSync(asked, "utf8"), "yes\nyes\n");
   });
 
+  test("more files than one process can be told of, as a log server with many clients has, are all looked at", async () => {
+    const names = Array.from({ length: 900 }, (_, index) => `${"a b".repeat(60)}${index}.log`);
+    for (const name of names) host.write(`log/${name}`, "x");
+    // Linux lets the words for a new process take a quarter of the stack.
+    host.program("sh", 'ulimit -Ss 600; exec /bin/sh "$@"');
+    const pattern = join(host.root, "log/*");
+    const { files, lists } = await host.observe({ list: [pattern] });
+    assert.equal(lists?.[pattern]?.length, names.length);
+    for (const name of names) assert.equal(files[join(host.root, "log", name)]?.size, 1);
+  });
+
   test("restart records and what an interrupted change left", async () => {
     const sum = "ab".repeat(32);
     host.write("state/restarts/chrony", `boot-id b-1\nstarted-at 1795439360\n${sum}  /etc/chrony/a b.conf\n`);
