@@ -104,6 +104,9 @@ function runProgram(
         // Everything in it has ended.
       }
     };
+    // In a group of its own it hears of no Ctrl-C, and would outlive an lfce that leaves at once.
+    const leaving = () => kill("SIGKILL");
+    process.once("exit", leaving);
     let killing: NodeJS.Timeout | undefined;
     const ending = setTimeout(() => {
       timedOut = true;
@@ -113,6 +116,7 @@ function runProgram(
     const settle = () => {
       clearTimeout(ending);
       clearTimeout(killing);
+      process.off("exit", leaving);
       // A grandchild may hold the pipe open for as long as it likes.
       child.stderr.destroy();
     };

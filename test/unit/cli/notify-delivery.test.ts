@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -219,6 +220,24 @@ describe("telling by a program", () => {
     assert.match((await telling).why, /it did not end within/);
     const child = Number(readFileSync(`${path}.child`, "utf8"));
     await waitFor("the child to end", () => !existsSync(`/proc/${child}/cwd`), { seconds: 10 });
+  });
+
+  it("does not live on when lfce leaves at once", async () => {
+    const path = program("left", 'echo $$ >"$0.tmp"; mv "$0.tmp" "$0.pid"; exec sleep 600');
+    const module = new URL("../../../src/cli/notify-effects.ts", import.meta.url).href;
+    const script = `
+      const { notifyEffects } = await import(${JSON.stringify(module)});
+      const { existsSync } = await import("node:fs");
+      notifyEffects([], process.env, new AbortController().signal).run(${JSON.stringify(path)}, [], "", 60_000);
+      setInterval(() => existsSync(${JSON.stringify(`${path}.pid`)}) && process.exit(130), 10);`;
+    const words = ["--import", import.meta.resolve("tsx"), "--input-type=module", "--eval", script];
+    assert.equal(spawnSync(process.execPath, words).status, 130);
+    const child = Number(readFileSync(`${path}.pid`, "utf8"));
+    try {
+      await waitFor("the program to end", () => !existsSync(`/proc/${child}/cwd`), { seconds: 10 });
+    } finally {
+      if (existsSync(`/proc/${child}/cwd`)) process.kill(child);
+    }
   });
 
   it("does not wait for what it left running in the background", async () => {
