@@ -30,6 +30,7 @@ note_list() {
 # present LIST: `missing PATH` and `link PATH` + `target PATH`; sets $present to the paths that are there.
 present() {
   present=
+  more_present=
   saved_ifs=$IFS
   IFS=$newline
   set -f
@@ -42,11 +43,16 @@ present() {
       field target "$target"
     fi
     if [ -e "$path" ]; then
-      present="$present$newline$path"
+      more_present="$more_present$newline$path"
+      [ "${#more_present}" -lt "$searched_lists" ] || {
+        present="$present$more_present"
+        more_present=
+      }
     elif [ ! -h "$path" ]; then
       field missing "$path"
     fi
   done
+  present="$present$more_present"
   set +f
   IFS=$saved_ifs
 }
@@ -58,7 +64,7 @@ report_files() {
   unique "$content_paths"
   present "$unique"
   wanted=$present$1
-  unique "$paths"
+  unique "$paths$more_paths"
   present "$unique"
   saved_ifs=$IFS
   IFS=$newline

@@ -9,6 +9,8 @@ tab='	'
 blanks=" $tab"
 # Paths to report on, and paths whose content is wanted as well.
 paths=$newline
+more_paths=
+many_paths=
 content_paths=$newline
 # Whose files are followed. Files of the next level; lines `FILE:LINE` with anything like an include, and where they were sought.
 follow_service=
@@ -20,10 +22,15 @@ searched_lists=20000
 
 # note PATH: report on it.
 note() {
-  if [ "${#paths}" -lt "$searched_lists" ]; then
+  if [ -z "$many_paths" ]; then
     case $paths in *"$newline$1$newline"*) return ;; esac
   fi
-  paths="$paths$1$newline"
+  more_paths="$more_paths$1$newline"
+  # Each addition copies what it adds to: a long list is added to seldom.
+  [ -z "$many_paths" ] || [ "${#more_paths}" -ge "$searched_lists" ] || return 0
+  paths="$paths$more_paths"
+  more_paths=
+  [ "${#paths}" -lt "$searched_lists" ] || many_paths=yes
 }
 
 # note_content PATH: report on it with its content.
