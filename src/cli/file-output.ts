@@ -25,7 +25,7 @@ export interface FileOutput extends Output {
  * end the run that it reports. `forAll`: another user reads the file, whatever the umask is.
  */
 export function fileOutput(path: string, option: string, forAll = false): FileOutput {
-  let open: { descriptor: number; temporary?: string; target: string } | undefined;
+  let open: Target | undefined;
   // A run that leaves at once leaves no half file.
   const tidy = () => {
     if (open?.temporary !== undefined) rmSync(open.temporary, { force: true });
@@ -54,8 +54,9 @@ export function fileOutput(path: string, option: string, forAll = false): FileOu
     commit() {
       if (open === undefined) return failure && notWritten(path, option, failure);
       const { descriptor, temporary, target } = open;
+      const mode = forAll ? 0o644 : open.mode;
       if (temporary !== undefined) {
-        attempt(() => forAll && fchmodSync(descriptor, 0o644));
+        attempt(() => mode !== undefined && fchmodSync(descriptor, mode));
         attempt(() => fsyncSync(descriptor));
       }
       closeSync(descriptor);
@@ -69,14 +70,25 @@ export function fileOutput(path: string, option: string, forAll = false): FileOu
   };
 }
 
-function openTarget(path: string): { descriptor: number; temporary?: string; target: string } {
+interface Target {
+  descriptor: number;
+  /** Absent: what is written to is no file. */
+  temporary?: string;
+  target: string;
+  /** Of the file that stood there: people gave it that, and a nightly run must not take it back. */
+  mode?: number;
+}
+
+function openTarget(path: string): Target {
   const there = statSync(path, { throwIfNoEntry: false });
   if (there && !there.isFile()) return { descriptor: openSync(path, "a"), target: path };
   const target = there ? realpathSync(path) : resolve(path);
   const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.new`);
   // A link that somebody else laid here is taken away, not followed.
   rmSync(temporary, { force: true });
-  return { descriptor: openSync(temporary, "wx", 0o644), temporary, target };
+  const mode = there && there.mode & 0o777;
+  const descriptor = openSync(temporary, "wx", mode ?? 0o644);
+  return { descriptor, temporary, target, ...(mode === undefined ? {} : { mode }) };
 }
 
 function notWritten(path: string, option: string, { code }: NodeJS.ErrnoException): Warning {

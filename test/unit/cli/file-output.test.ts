@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -58,6 +59,23 @@ describe("a report that is written to a file", () => {
         file.write("x");
         file.commit();
         assert.equal(statSync(join(directory, name)).mode & 0o777, mode);
+      }
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  it("has the mode of the one whose place it takes: people gave it that", () => {
+    const before = process.umask(0o027);
+    try {
+      for (const mode of [0o600, 0o644, 0o664]) {
+        const path = join(directory, `mode-${mode}`);
+        writeFileSync(path, "old");
+        chmodSync(path, mode);
+        const file = fileOutput(path, "--markdown");
+        file.write("new");
+        assert.equal(file.commit(), undefined);
+        assert.equal(statSync(path).mode & 0o7777, mode);
       }
     } finally {
       process.umask(before);
