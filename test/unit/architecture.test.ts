@@ -19,7 +19,19 @@ const MAY_IMPORT: Record<string, string[]> = {
   notify: ["core", "history"],
   schedule: ["core"],
   run: ["core", "distros", "services", "config", "plan"],
-  cli: ["core", "distros", "services", "config", "plan", "run", "remote", "report", "history", "notify", "schedule"],
+  cli: [
+    "core",
+    "distros",
+    "services",
+    "config",
+    "plan",
+    "run",
+    "remote",
+    "report",
+    "history",
+    "notify",
+    "schedule",
+  ],
 };
 
 /** Layers that only compute: no files, processes, sockets or clocks. */

@@ -41,7 +41,7 @@ for (const shell of shells) {
 for (const shell of shells) {
   test(`no room for one more file, found while contents arrive: said so (${shell.name})`, async (t) => {
     if (!mayMount) return t.skip("mounting needs root: a file system without inodes was not tested");
-    const text = 'mount -t tmpfs -o size=900k lfce-test "${STAND_INS%/*}/state" && exec "$@"';
+    const text = `mount -t tmpfs -o size=900k lfce-test "\${STAND_INS%/*}/state" && exec "$@"`;
     const host = makeHost({ ...shell, command: ["unshare", "-m", "sh", "-c", text, "sh", ...shell.command] });
     t.after(host.remove);
     mkdirSync(host.stateDirectory);
