@@ -1,4 +1,4 @@
-import type { DriftFinding, HostLink } from "../core/drift.ts";
+import type { DriftFinding } from "../core/drift.ts";
 import { receivedFiles } from "../plan/drift-request.ts";
 import type { DesiredForward } from "../services/rsyslog/desired.ts";
 import { driftRsyslog } from "../services/rsyslog/drift.ts";
@@ -7,18 +7,8 @@ import { forwardItem } from "../services/rsyslog/drift-forwards.ts";
 import { type ClientAge, silentFiles, silentFinding } from "../services/rsyslog/drift-log-files.ts";
 import { logModeFindings } from "../services/rsyslog/drift-log-modes.ts";
 import { askAgain } from "./drift-ask.ts";
-import { cannotServe, type HostRun, type HostView } from "./host-run.ts";
+import { cannotServe, type HostRun, type HostView, type LogDrift } from "./host-run.ts";
 import type { RunContext } from "./run-context.ts";
-
-/** In how far rsyslog on one host is not as declared. */
-export interface LogDrift {
-  /** What the host itself tells. */
-  findings: DriftFinding[];
-  /** Inventory names of the log servers without which the rest cannot be judged. */
-  servers: string[];
-  /** The rest: once those servers were looked at, or will not be. */
-  judge(): { findings: DriftFinding[]; links: HostLink[]; unjudged: string[] };
-}
 
 /** Findings about a server with which it may still receive and store everything. */
 const HARMLESS =

@@ -10,7 +10,6 @@ import type { Distro } from "../distros/distro.ts";
 import type { HostDeclaration } from "../plan/declaration.ts";
 import type { HostPlan } from "../plan/host-plan.ts";
 import type { ResolvedHost } from "../plan/resolve-names.ts";
-import type { LogDrift } from "./drift-logs.ts";
 import type { RunEffects } from "./effects.ts";
 
 /** What was seen of a host, and what has to happen there. */
@@ -20,6 +19,16 @@ export interface HostView {
   distro: Distro;
   resolved: ResolvedHost;
   plan: HostPlan;
+}
+
+/** In how far rsyslog on one host is not as declared. */
+export interface LogDrift {
+  /** What the host itself tells. */
+  findings: DriftFinding[];
+  /** Inventory names of the log servers without which the rest cannot be judged. */
+  servers: string[];
+  /** The rest: once those servers were looked at, or will not be. */
+  judge(): { findings: DriftFinding[]; links: HostLink[]; unjudged: string[] };
 }
 
 /** One host on its way through the run. Only the engine writes to it; `status` ends the way. */
