@@ -4,7 +4,8 @@ import { findDrift } from "./drift-host.ts";
 import { finishDrifted } from "./finish-drift.ts";
 import type { HostRun } from "./host-run.ts";
 import { lookAt } from "./look.ts";
-import type { RunContext, RunRequest } from "./run-context.ts";
+import type { RunContext } from "./run-context.ts";
+import type { RunRequest } from "./run-request.ts";
 
 /** Whether this run changes hosts: `apply`, and `drift --fix`. */
 export function isMending({ command, fix }: Pick<RunRequest, "command" | "fix">): boolean {

@@ -10,7 +10,7 @@ import { judgeNtpServing, ntpServingRequest } from "../services/chrony/probes-se
 import type { HostRun, HostView } from "./host-run.ts";
 import { otherHost, ownAddresses, type ProofContext } from "./proof-context.ts";
 import { isStillSo, selectedAsSeen, servingAsSeen } from "./prove-seen.ts";
-import type { RunRequest } from "./run-context.ts";
+import type { RunRequest } from "./run-request.ts";
 
 /** chronyd answers one access check at a time: of a large fleet a sample has to do. */
 const MOST_ACCESS_CHECKS = 64;

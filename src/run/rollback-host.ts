@@ -22,7 +22,7 @@ import { hostError, joined, statusAfter } from "./host-errors.ts";
 import { finishHost, type HostRun } from "./host-run.ts";
 import type { Place } from "./places.ts";
 import { putBackWarnings } from "./put-back-warning.ts";
-import type { RunRequest } from "./run-context.ts";
+import type { RunRequest } from "./run-request.ts";
 import type { Sessions } from "./sessions.ts";
 
 export interface RollbackRequest extends RunRequest {

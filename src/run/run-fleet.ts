@@ -7,7 +7,7 @@ import { startHost } from "./host-run.ts";
 import { createLogServers } from "./log-servers.ts";
 import { createPlaces } from "./places.ts";
 import { createProofs } from "./proofs.ts";
-import type { RunRequest } from "./run-context.ts";
+import type { RunRequest } from "./run-request.ts";
 import { createSessions } from "./sessions.ts";
 import { type PlaysContext, workInStages, workOnPlay } from "./work-on-play.ts";
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { HostFinished } from "../../src/core/events.ts";
 import type { UnstampedEvent } from "../../src/run/effects.ts";
-import type { RunRequest } from "../../src/run/run-context.ts";
 import { runFleet } from "../../src/run/run-fleet.ts";
+import type { RunRequest } from "../../src/run/run-request.ts";
 import { declare, fakeFleet, type Illness, inventoryText } from "./fake-fleet.ts";
 
 const HOSTS = 500;

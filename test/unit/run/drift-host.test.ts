@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { HostFinished } from "../../../src/core/events.ts";
-import type { RunRequest } from "../../../src/run/run-context.ts";
+import type { RunRequest } from "../../../src/run/run-request.ts";
 import { type SimulatedFleet, type SimulatedHost, simulatedFleet } from "./simulated-fleet.ts";
 
 const playbook = `

@@ -11,8 +11,8 @@ import { debian } from "../../../src/distros/debian.ts";
 import type { FleetDeclaration } from "../../../src/plan/declaration.ts";
 import { declareFleet } from "../../../src/plan/declare-fleet.ts";
 import type { RunEffects, UnstampedEvent } from "../../../src/run/effects.ts";
-import type { RunRequest } from "../../../src/run/run-context.ts";
 import { type RunOutcome, runFleet } from "../../../src/run/run-fleet.ts";
+import type { RunRequest } from "../../../src/run/run-request.ts";
 import { observe } from "../services/chrony/virtual-host.ts";
 
 const mainFile = debian.services.chrony.mainFile;
