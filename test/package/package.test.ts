@@ -67,7 +67,7 @@ describe("the package that npm pack makes", () => {
     const files = readdirSync(join(inside, "dist/cli")).filter((name) => /\.c?js$/.test(name));
     const imported = files.flatMap((name) => {
       const text = readFileSync(join(inside, "dist/cli", name), "utf8");
-      return [...text.matchAll(/(?:from |import |require\()"([^".][^"]*)"/g)].map(
+      return [...text.matchAll(/(?:from ?|import ?|require\()"([^".][^"]*)"/g)].map(
         ([, module = ""]) => module,
       );
     });
