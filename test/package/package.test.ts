@@ -67,9 +67,9 @@ describe("the package that npm pack makes", () => {
     const files = readdirSync(join(inside, "dist/cli")).filter((name) => /\.c?js$/.test(name));
     const imported = files.flatMap((name) => {
       const text = readFileSync(join(inside, "dist/cli", name), "utf8");
-      return [...text.matchAll(/(?:from ?|import ?|require\()"([^".][^"]*)"/g)].map(
-        ([, module = ""]) => module,
-      );
+      return [
+        ...text.matchAll(/\b(?:from ?|import ?|require\()"((?:@[a-z0-9-]+\/)?[a-z][a-z0-9._/-]*)"/g),
+      ].map(([, module = ""]) => module);
     });
     const packages = imported
       .filter((name) => !isBuiltin(name))
