@@ -7,7 +7,8 @@ boot_id() {
   echo "$boot_number"
 }
 
-# process_start PID: its start in clock ticks since boot (proc(5), stat, field 22); nothing when it is gone.
+# process_start PID: its start in clock ticks since boot (proc(5), stat, field 22); nothing when it is gone. One that is
+# dead and only waits for its parent to hear of it is gone.
 process_start() {
   stat_line=
   { IFS= read -r stat_line <"/proc/$1/stat"; } 2>/dev/null
@@ -16,6 +17,7 @@ process_start() {
   stat_line=${stat_line##*) }
   # shellcheck disable=SC2086
   set -- $stat_line
+  case $1 in Z | X) return 0 ;; esac
   shift 19
   echo "$1"
 }

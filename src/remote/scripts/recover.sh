@@ -46,6 +46,12 @@ cut_off_holder() {
     return 1
   fi
   signal_holder KILL
+  # A kill is not over when it was asked for.
+  looks=0
+  while alive "$transaction/holder" && [ "$looks" -lt 50 ]; do
+    looks=$((looks + 1))
+    short_sleep
+  done
 }
 
 # settle: fails when it has to be tried again.
