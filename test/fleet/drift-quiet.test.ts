@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { waitFor } from "../lab/processes.ts";
 import { declaredFleet } from "./drift-kinds/declared-fleet.ts";
 import { assertClean, reported } from "./drift-kinds/see-kind.ts";
 import { fleetLab } from "./fleet-lab.ts";
@@ -72,6 +73,18 @@ describe("nights in which nothing drifted, and nights in which not every host an
     assertClean(await place.json("drift"));
   });
 
+  /** A host that was cut off has no connection to its log server for some seconds more, which is drift. */
+  async function waitForDrift(hosts: number): Promise<void> {
+    await waitFor(
+      `drift on ${hosts} hosts, and nobody unreachable`,
+      async () => {
+        const { drifted, unreachable } = (await place.json("drift")).summary.hosts;
+        return drifted === hosts && unreachable === 0;
+      },
+      { seconds: 90 },
+    );
+  }
+
   it("a third of the hosts is unreachable: unknown, which is neither fine nor drift", async () => {
     await Promise.all(["db1", "old1"].map((host) => lab.linkDown(host)));
     try {
@@ -83,6 +96,7 @@ describe("nights in which nothing drifted, and nights in which not every host an
     } finally {
       await Promise.all(["db1", "old1"].map((host) => lab.linkUp(host)));
     }
+    await waitForDrift(0);
   });
 
   it("one host drifted while another is unreachable: each is told as what it is", async () => {
@@ -97,6 +111,7 @@ describe("nights in which nothing drifted, and nights in which not every host an
     } finally {
       await lab.linkUp("old1");
     }
+    await waitForDrift(1);
     const after = await place.json("drift");
     assert.equal(after.code, 2, after.trouble);
     assertCounts(after, { drifted: 1, unchanged: 5 });
