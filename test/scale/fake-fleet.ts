@@ -19,6 +19,7 @@ import { planChrony } from "../../src/services/chrony/plan.ts";
 import { planRsyslog } from "../../src/services/rsyslog/plan.ts";
 import { observe } from "../unit/services/chrony/virtual-host.ts";
 import { carriedOut, observedHost } from "../unit/services/rsyslog/host.ts";
+import { silentEvidence } from "../unit/services/rsyslog/silent-evidence.ts";
 
 const TIME_SERVERS = 3;
 const { chrony, rsyslog } = debian.services;
@@ -226,16 +227,7 @@ function ntpEvidence({ chrony: declared }: HostDeclaration, accessChecks: readon
 
 function syslogEvidence(): SyslogEvidence {
   return {
-    unitState: "active",
-    journal: [],
+    ...silentEvidence,
     listeners: [{ protocol: "tcp", address: "0.0.0.0", port: 514, process: "rsyslogd" }],
-    firewalls: [],
-    names: {},
-    connections: [],
-    reachable: [],
-    queueFiles: [],
-    found: [],
-    mentions: [],
-    files: [],
   };
 }

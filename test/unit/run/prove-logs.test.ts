@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { LfceError } from "../../../src/core/errors.ts";
-import type { NonceWatch, SyslogEvidence } from "../../../src/core/evidence.ts";
+import type { NonceWatch } from "../../../src/core/evidence.ts";
 import type { HostRun, HostView } from "../../../src/run/host-run.ts";
 import type { ProofContext } from "../../../src/run/proof-context.ts";
 import { proveArrival } from "../../../src/run/prove-logs.ts";
 import type { DesiredForward, DesiredSyslogServer } from "../../../src/services/rsyslog/desired.ts";
+import { silentEvidence } from "../services/rsyslog/silent-evidence.ts";
 
 const forward: DesiredForward = {
   address: "192.0.2.1",
@@ -24,19 +25,6 @@ const server: DesiredSyslogServer = {
   listen: [{ protocol: "tcp", port: 514 }],
   store: [{ from: [{ kind: "senders", senders: [sender] }], file: "/var/log/remote/{host}.log", stop: true }],
 };
-const healthy: SyslogEvidence = {
-  unitState: "active",
-  journal: [],
-  listeners: [],
-  firewalls: [],
-  names: {},
-  connections: [],
-  reachable: [],
-  queueFiles: [],
-  found: [],
-  mentions: [],
-  files: [],
-};
 
 /** web1, which logs to log1; the watch on log1 is what a test hands in. */
 function place(watch: Promise<NonceWatch>) {
@@ -45,14 +33,14 @@ function place(watch: Promise<NonceWatch>) {
   const view = {
     session: {
       logNonce: async (nonce: string) => void sent.push(nonce),
-      syslogEvidence: async () => healthy,
+      syslogEvidence: async () => silentEvidence,
     },
     observed: { hostname: "web1", addresses: ["192.0.2.2"] },
     distro,
     resolved: { errors: [] },
   } as unknown as HostView;
   const serverView = {
-    session: { watchForNonces: () => watch, syslogEvidence: async () => healthy },
+    session: { watchForNonces: () => watch, syslogEvidence: async () => silentEvidence },
     distro,
     resolved: { errors: [], rsyslog: { playbook: "test", server } },
     plan: { host: "log1", services: [] },

@@ -10,6 +10,7 @@ import {
   spoolPatterns,
 } from "../../../../src/services/rsyslog/drift-delivery.ts";
 import { appliedFiles, client, hostOf, main, toLog1 } from "./drift-scene.ts";
+import { silentEvidence } from "./silent-evidence.ts";
 
 const spool = "/var/spool/rsyslog";
 const MEBIBYTE = 1_048_576;
@@ -37,21 +38,8 @@ function lookOf(observed: ObservedHost, forward = toLog1) {
   return look;
 }
 
-const nothing: SyslogEvidence = {
-  unitState: "active",
-  journal: [],
-  listeners: [],
-  firewalls: [],
-  names: {},
-  connections: [],
-  reachable: [],
-  queueFiles: [],
-  found: [],
-  mentions: [],
-  files: [],
-};
 const reached = (outcome: SyslogEvidence["reachable"][number]["outcome"]): SyslogEvidence => ({
-  ...nothing,
+  ...silentEvidence,
   reachable: [{ address: "10.0.0.1", port: 514, outcome }],
 });
 const suspended = [
@@ -86,7 +74,7 @@ describe("what one look says of a forward's delivery", () => {
     assert.equal(lookOf(observed).connection, "up");
   });
 
-  it("takes the last file of a queue that was worked off for nothing, and three for a backlog", () => {
+  it("takes the last file of a queue that was worked off for silentEvidence, and three for a backlog", () => {
     assert.equal(isSuspicious(lookOf(clientHost({}, 1))), false);
     assert.equal(isSuspicious(lookOf(clientHost({}, 2))), false);
     assert.equal(isSuspicious(lookOf(clientHost({}, 3))), true);

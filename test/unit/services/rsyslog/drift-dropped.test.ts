@@ -1,25 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { SyslogEvidence } from "../../../../src/core/evidence.ts";
 import { droppedFinding, statisticsFiles } from "../../../../src/services/rsyslog/drift-dropped.ts";
 import { appliedFiles, client, hostOf, main } from "./drift-scene.ts";
+import { silentEvidence } from "./silent-evidence.ts";
 
-const silent: SyslogEvidence = {
-  unitState: "active",
-  journal: [],
-  listeners: [],
-  firewalls: [],
-  names: {},
-  connections: [],
-  reachable: [],
-  queueFiles: [],
-  found: [],
-  mentions: [],
-  files: [],
-};
-const said = (...recent: string[]) => droppedFinding({ ...silent, recent })?.detail;
+const said = (...recent: string[]) => droppedFinding({ ...silentEvidence, recent })?.detail;
 const counted = (...lines: string[]) =>
-  droppedFinding({ ...silent, tails: [{ path: "/var/log/stats", text: lines.join("\n") }] })?.detail;
+  droppedFinding({ ...silentEvidence, tails: [{ path: "/var/log/stats", text: lines.join("\n") }] })?.detail;
 
 describe("messages-dropped", () => {
   it("is found by what rsyslogd says of it", () => {
@@ -31,7 +18,7 @@ describe("messages-dropped", () => {
     ]) {
       assert.equal(said("start", line), line);
     }
-    const finding = droppedFinding({ ...silent, recent: ["imuxsock lost 1 messages"] });
+    const finding = droppedFinding({ ...silentEvidence, recent: ["imuxsock lost 1 messages"] });
     assert.deepEqual([finding?.code, finding?.item], ["messages-dropped", "rsyslogd"]);
   });
 
@@ -44,7 +31,7 @@ describe("messages-dropped", () => {
       "action-7-builtin:omfwd queue[DA]: queue files exist on disk, re-starting with 5029 messages.",
     ];
     assert.equal(said(...words), undefined);
-    assert.equal(droppedFinding(silent), undefined);
+    assert.equal(droppedFinding(silentEvidence), undefined);
   });
 
   it("is found by counters that grow, in either format, and not by those that stay", () => {
