@@ -10,16 +10,15 @@ import {
 import { type NightFilter, readNight } from "../history/nights.ts";
 import { rememberedHosts } from "../history/remembered.ts";
 import { recordedRuns } from "../history/run-files.ts";
-import { errorsText } from "../report/error-text.ts";
 import { type HistoryView, historyText } from "../report/history-text.ts";
 import { jsonLine } from "../report/json.ts";
 import type { Paint } from "../report/paint.ts";
-import { describeError } from "./describe-error.ts";
 import { EXIT } from "./exit-codes.ts";
 import { localCalendar } from "./local-calendar.ts";
 import { recordedPlaybook } from "./recorded-playbook.ts";
 import { stateDirectory } from "./state-directory.ts";
-import { type OutputFormat, standardError, standardOutput } from "./terminal.ts";
+import { tellError } from "./tell-error.ts";
+import { type OutputFormat, standardOutput } from "./terminal.ts";
 
 export interface HistoryOptions {
   playbook?: string;
@@ -60,10 +59,7 @@ export function historyCommand(host: string | undefined, options: HistoryOptions
     else standardOutput.write(historyText(view, screen(paint, new Date())));
     return EXIT.ok;
   } catch (error) {
-    const { errors, exitCode } = describeError(error);
-    standardError.write(`${errorsText(errors, paint)}\n`);
-    if (options.debug && error instanceof Error) standardError.write(`${error.stack}\n`);
-    return exitCode;
+    return tellError(error, options, paint).exitCode;
   }
 }
 

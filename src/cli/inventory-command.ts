@@ -4,13 +4,13 @@ import { isObject } from "../config/role-context.ts";
 import { isVault } from "../config/vault.ts";
 import { LfceError } from "../core/errors.ts";
 import { isSecretName } from "../core/secrets.ts";
-import { errorsText, warningText } from "../report/error-text.ts";
+import { warningText } from "../report/error-text.ts";
 import { jsonLine } from "../report/json.ts";
 import type { Paint } from "../report/paint.ts";
-import { describeError } from "./describe-error.ts";
 import { EXIT } from "./exit-codes.ts";
 import { inventoryPathsWithoutPlaybook } from "./inventory-files.ts";
 import { type ProjectOptions, readInventory } from "./project.ts";
+import { tellError } from "./tell-error.ts";
 import { standardError, standardOutput } from "./terminal.ts";
 
 export interface InventoryOptions extends ProjectOptions {
@@ -33,10 +33,7 @@ export function inventoryCommand(pattern: string, options: InventoryOptions, pai
       standardOutput.write(options.graph ? graphText(inventory, paint) : listText(inventory, hosts, paint));
     return EXIT.ok;
   } catch (error) {
-    const { errors, exitCode } = describeError(error);
-    standardError.write(`${errorsText(errors, paint)}\n`);
-    if (options.debug && error instanceof Error) standardError.write(`${error.stack}\n`);
-    return exitCode;
+    return tellError(error, options, paint).exitCode;
   }
 }
 

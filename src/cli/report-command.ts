@@ -4,18 +4,17 @@ import { escapeLine } from "../core/byte-text.ts";
 import { LfceError } from "../core/errors.ts";
 import type { RecordedRun } from "../core/history.ts";
 import { readEvents, recordedRuns } from "../history/run-files.ts";
-import { errorsText } from "../report/error-text.ts";
 import type { Calendar } from "../report/html/calendar.ts";
 import { addRun, emptyRecord, type FleetRecord } from "../report/html/fleet-record.ts";
 import { counted } from "../report/html/measures.ts";
 import { type PageAssets, reportPage } from "../report/html/page.ts";
 import type { Paint } from "../report/paint.ts";
-import { describeError } from "./describe-error.ts";
 import { EXIT } from "./exit-codes.ts";
 import { fileOutput } from "./file-output.ts";
 import { localCalendar } from "./local-calendar.ts";
 import { recordedPlaybook } from "./recorded-playbook.ts";
 import { stateDirectory } from "./state-directory.ts";
+import { tellError } from "./tell-error.ts";
 import { standardError } from "./terminal.ts";
 import { version } from "./version.ts";
 
@@ -48,10 +47,7 @@ export function reportCommand(
     if (options.out !== "-") tellWritten(options.out, page, record);
     return EXIT.ok;
   } catch (error) {
-    const { errors, exitCode } = describeError(error);
-    standardError.write(`${errorsText(errors, paint)}\n`);
-    if (options.debug && error instanceof Error) standardError.write(`${error.stack}\n`);
-    return exitCode;
+    return tellError(error, options, paint).exitCode;
   }
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { LfceErrorData, Warning } from "../core/errors.ts";
 import { type Command, countHost, type LfceEvent, noTotals } from "../core/events.ts";
 import type { RollbackTarget } from "../plan/rollback-plan.ts";
-import { errorsText, warningText } from "../report/error-text.ts";
+import { warningText } from "../report/error-text.ts";
 import type { Paint } from "../report/paint.ts";
 import { plainReporter } from "../report/plain.ts";
 import type { Reporter } from "../report/reporter.ts";
@@ -11,7 +11,6 @@ import { agreementOn } from "../run/agreement.ts";
 import type { UnstampedEvent } from "../run/effects.ts";
 import { rollbackFleet } from "../run/rollback-fleet.ts";
 import { runFleet } from "../run/run-fleet.ts";
-import { describeError } from "./describe-error.ts";
 import type { DriftHistory } from "./drift-history.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { failedHostsOf } from "./failed-hosts.ts";
@@ -24,6 +23,7 @@ import { chosenHosts, type HostChoice, loadProject, type Project, type ProjectOp
 import { type Access, askForAccess, runEffects } from "./run-effects.ts";
 import type { SshOptions } from "./ssh-environment.ts";
 import { stateDirectory } from "./state-directory.ts";
+import { tellError } from "./tell-error.ts";
 import {
   askYesNo,
   createReporter,
@@ -175,7 +175,8 @@ export async function runCommand(
     }
     return await conclude(exitCode);
   } catch (error) {
-    return await tellError(error, options, errorPaint, conclude);
+    const { errors, exitCode } = tellError(error, options, errorPaint);
+    return await conclude(exitCode, errors[0]);
   } finally {
     interrupts.dispose();
     for (const sink of sinks) await sink.finish();
@@ -276,16 +277,4 @@ function skippedHost(host: string): UnstampedEvent {
 
 function stamper(run: string, tell: (event: LfceEvent) => void): (event: UnstampedEvent) => void {
   return (event) => tell({ ...event, time: new Date().toISOString(), run } as LfceEvent);
-}
-
-function tellError(
-  error: unknown,
-  options: Pick<RunOptions, "debug">,
-  paint: Paint,
-  conclude: (exitCode: number, error?: LfceErrorData) => Promise<number>,
-): Promise<number> {
-  const { errors, exitCode } = describeError(error);
-  standardError.write(`${errorsText(errors, paint)}\n`);
-  if (options.debug && error instanceof Error) standardError.write(`${error.stack}\n`);
-  return conclude(exitCode, errors[0]);
 }

@@ -1,19 +1,18 @@
 import { mkdirSync } from "node:fs";
 import { escapeLine } from "../core/byte-text.ts";
 import { LfceError } from "../core/errors.ts";
-import { errorsText } from "../report/error-text.ts";
 import { jsonLine } from "../report/json.ts";
 import type { Paint } from "../report/paint.ts";
 import { cronLine } from "../schedule/cron.ts";
 import type { NightlyRun } from "../schedule/nightly-run.ts";
 import { serviceUnit, timerUnit } from "../schedule/units.ts";
-import { describeError } from "./describe-error.ts";
 import { EXIT } from "./exit-codes.ts";
 import { chosenHosts, loadProject } from "./project.ts";
 import { nightlyRun, type ScheduleOptions } from "./schedule-run.ts";
 import { chosenSchedules, scheduleState, scheduleText } from "./schedule-status.ts";
 import { systemctl } from "./systemctl.ts";
-import { standardError, standardOutput } from "./terminal.ts";
+import { tellError } from "./tell-error.ts";
+import { standardOutput } from "./terminal.ts";
 import { removeUnits, unitDirectory, writeUnits } from "./unit-files.ts";
 
 /** Options of `lfce schedule status` and `remove`. */
@@ -106,9 +105,6 @@ function told(options: { debug?: boolean }, paint: Paint, work: () => void): num
     work();
     return EXIT.ok;
   } catch (error) {
-    const { errors, exitCode } = describeError(error);
-    standardError.write(`${errorsText(errors, paint)}\n`);
-    if (options.debug && error instanceof Error) standardError.write(`${error.stack}\n`);
-    return exitCode;
+    return tellError(error, options, paint).exitCode;
   }
 }

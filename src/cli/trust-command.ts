@@ -3,12 +3,11 @@ import type { LfceErrorData } from "../core/errors.ts";
 import { countHost, type HostCounts, noTotals } from "../core/events.ts";
 import type { SshEnvironment } from "../remote/ssh/environment.ts";
 import { createTrustLayer, type TrustLayer } from "../remote/ssh/host-keys/trust.ts";
-import { errorsText, warningText } from "../report/error-text.ts";
+import { warningText } from "../report/error-text.ts";
 import { offeredKeysText } from "../report/host-key-text.ts";
 import type { Paint } from "../report/paint.ts";
 import type { Output } from "../report/reporter.ts";
 import { type TrustEffects, trustHosts } from "../run/trust-hosts.ts";
-import { describeError } from "./describe-error.ts";
 import { EXIT } from "./exit-codes.ts";
 import { type ExpectedFingerprints, readExpectedFingerprints } from "./expected-fingerprints.ts";
 import { type GivenSecrets, gatherSecrets } from "./given-secrets.ts";
@@ -16,6 +15,7 @@ import { askHidden, hasTerminal } from "./hidden-prompt.ts";
 import { interruptSignal } from "./interrupts.ts";
 import { chosenHosts, loadProject, type ProjectOptions } from "./project.ts";
 import { type SshOptions, sshEnvironment } from "./ssh-environment.ts";
+import { tellError } from "./tell-error.ts";
 import { type OutputFormat, standardError, standardOutput } from "./terminal.ts";
 import { askAboutKeys, decideByFingerprints, requireKeyboard } from "./trust-decisions.ts";
 import { trustReporter } from "./trust-reporter.ts";
@@ -97,9 +97,7 @@ export async function trustCommand(
     });
     return summary(outcome.interrupted ? EXIT.interrupted : exitCode(totals.hosts));
   } catch (error) {
-    const { errors, exitCode } = describeError(error);
-    standardError.write(`${errorsText(errors, paint)}\n`);
-    if (options.debug && error instanceof Error) standardError.write(`${error.stack}\n`);
+    const { errors, exitCode } = tellError(error, options, paint);
     return summary(exitCode, errors[0]);
   } finally {
     layer?.close();

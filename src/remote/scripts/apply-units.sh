@@ -41,10 +41,10 @@ remember_units() {
 
 # in_block PROPERTY DEFAULT: its value in $block.
 in_block() {
-  in_block=${newline}$block$newline
-  case $in_block in *"$newline$1="*) in_block=${in_block#*"$newline$1="} ;; *) in_block='' ;; esac
-  in_block=${in_block%%"$newline"*}
-  printf '%s\n' "${in_block:-$2}"
+  block_value=${newline}$block$newline
+  case $block_value in *"$newline$1="*) block_value=${block_value#*"$newline$1="} ;; *) block_value='' ;; esac
+  block_value=${block_value%%"$newline"*}
+  printf '%s\n' "${block_value:-$2}"
 }
 
 # remember_journal UNIT...: where the journal stands now. Only without a cursor its words so far have to be kept.
@@ -65,8 +65,7 @@ said_before() {
   journal_of "$1" >"$transaction/units/$1.all"
   older=$(($(wc -l <"$transaction/units/$1.all") - $(wc -l <"$transaction/units/$1.after")))
   [ "$older" -gt 0 ] || older=0
-  sed "${older}q" "$transaction/units/$1.all" | normalise | sort -u >"$transaction/units/$1.before"
-  [ "$older" -gt 0 ] || : >"$transaction/units/$1.before"
+  head -n "$older" "$transaction/units/$1.all" | normalise | sort -u >"$transaction/units/$1.before"
 }
 
 # change_units: in the order given. systemctl waits until a unit has started or failed.
