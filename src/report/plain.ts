@@ -50,7 +50,7 @@ export function plainReporter(
           if (isProblem(event) && started?.hosts !== 1) problems.add(event);
           break;
         case "summary":
-          if (started) output.write(`\n${summaryText(event, problems.list(), paint, started)}\n`);
+          if (started) output.write(`\n${summaryText(event, problems.list(), paint, started.command)}\n`);
           break;
       }
     },

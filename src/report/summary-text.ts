@@ -1,4 +1,4 @@
-import { escapeControls, escapeLine } from "../core/byte-text.ts";
+import { escapeControls } from "../core/byte-text.ts";
 import type { Command, DriftCounts, HostCounts, HostFinished, Summary } from "../core/events.ts";
 import { errorText } from "./error-text.ts";
 import { type HostGroup, type HostGroups, hostGroups, withoutOwn } from "./grouping.ts";
@@ -15,13 +15,6 @@ const OTHER_ROWS = 2;
 export interface Problem {
   why?: string;
   hint?: string;
-}
-
-/** Which run is summed up. */
-export interface SummedRun {
-  command: Command;
-  /** As the user typed it. */
-  playbook: string;
 }
 
 /** Collects the hosts that the summary repeats; equal for it is what reads the same there. */
@@ -54,16 +47,16 @@ export function summaryText(
   summary: Summary,
   problems: readonly HostGroup<Problem>[],
   paint: Paint,
-  run: SummedRun,
+  command: Command,
   screen: ScreenSize = USUAL_SCREEN,
 ): string {
-  const again = retryText(summary.hosts, run);
+  const again = isRetriable(summary.hosts, command);
   const drift = summary.drift && driftCountsText(summary.drift);
   const end = [
     ...(summary.error ? [errorText(summary.error, paint)] : []),
-    `${countsText(summary.hosts, paint)}${checksText(summary, paint, run.command)}  ${paint.dim(duration(summary.durationMs))}`,
+    `${countsText(summary.hosts, paint)}${checksText(summary, paint, command)}  ${paint.dim(duration(summary.durationMs))}`,
     ...(drift === undefined ? [] : [drift]),
-    ...(again === undefined ? [] : [`${paint.cyan("→")} only those that failed: ${again}`]),
+    ...(again ? [`${paint.cyan("→")} only those that failed: the same command with --limit @failed`] : []),
   ].join("\n");
   const shown: string[] = [];
   let room = screen.rows - OTHER_ROWS - heightOf(end, screen.columns) - 1;
@@ -86,14 +79,14 @@ function groupText({ hosts, status, kept: { why, hint } }: HostGroup<Problem>, p
   ].join("\n");
 }
 
-/** The same run for what failed in it alone; a plan is not on record, and one host needs no choice. */
-function retryText(hosts: HostCounts, { command, playbook }: SummedRun): string | undefined {
+/**
+ * Whether a run for what failed in this one alone makes sense: a plan is not on record, and one host needs no choice. The
+ * command itself is not printed: options say where the inventory and the record are, and may hold secrets.
+ */
+function isRetriable(hosts: HostCounts, command: Command): boolean {
   const failed = hosts.failed + hosts.rolledBack + hosts.unreachable;
   const all = Object.values(hosts).reduce((sum, count) => sum + count, 0);
-  if (command === "plan" || failed === 0 || all === 1) return undefined;
-  const path = escapeLine(playbook);
-  const word = /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-  return `lfce ${command} ${word} --limit @failed`;
+  return command !== "plan" && failed > 0 && all > 1;
 }
 
 /** What drifted: the first finding, one that is new before others, and how much would be changed. */

@@ -1,13 +1,13 @@
 import { Listr, type ListrTaskWrapper } from "listr2";
 import { escapeLine } from "../core/byte-text.ts";
-import type { HostFinished, LfceEvent } from "../core/events.ts";
+import type { Command, HostFinished, LfceEvent } from "../core/events.ts";
 import { hostGroups, sameStory } from "./grouping.ts";
 import { hostText } from "./host-text.ts";
 import type { Paint } from "./paint.ts";
 import type { Output, Reporter, Spool } from "./reporter.ts";
 import { heightOf, type ScreenSize, USUAL_SCREEN } from "./screen.ts";
 import { isProblem, saysSomething } from "./summary-selection.ts";
-import { problemGroups, type SummedRun, summaryText } from "./summary-text.ts";
+import { problemGroups, summaryText } from "./summary-text.ts";
 import { finishHost, slowestText, startWave, type WaveProgress, waveTitle } from "./wave-progress.ts";
 
 const SHOWN_GROUPS = 25;
@@ -36,7 +36,7 @@ export function ttyReporter(
   const stories = hostGroups(sameStory, (event) => spool.put(JSON.stringify(event)));
   const problems = problemGroups();
   // A run that never started has nothing to sum up: its errors were told where they were found.
-  let run: SummedRun | undefined;
+  let command: Command | undefined;
   let onScreen: WaveOnScreen | undefined;
   let drawn: Promise<unknown> = Promise.resolve();
 
@@ -86,7 +86,7 @@ export function ttyReporter(
   }
 
   async function showEnd(summary: Extract<LfceEvent, { event: "summary" }>) {
-    if (run === undefined) return;
+    if (command === undefined) return;
     endWave();
     await drawn;
     const groups = stories.list();
@@ -104,7 +104,7 @@ export function ttyReporter(
     // What still stands on the screen need not be said twice.
     const stands = heightOf(story, screen.columns) + SUMMARY_ROWS <= screen.rows;
     const repeated = stands ? [] : problems.list();
-    output.write(`\n${summaryText(summary, repeated, paint, run, screen)}\n`);
+    output.write(`\n${summaryText(summary, repeated, paint, command, screen)}\n`);
   }
 
   let end: Promise<void> = Promise.resolve();
@@ -112,7 +112,7 @@ export function ttyReporter(
     handle(event: LfceEvent) {
       switch (event.event) {
         case "run-started":
-          run = event;
+          command = event.command;
           output.write(`${paint.bold(event.command)} ${escapeLine(event.playbook)}\n`);
           break;
         case "wave-started":

@@ -111,7 +111,7 @@ describe("the end of a run", () => {
     assert.ok(
       text.endsWith(
         "failed  host0\n  something is wrong\n  → mend it\n1 failed · 2 changed  1 ms\n" +
-          "→ only those that failed: lfce apply site.yml --limit @failed\n",
+          "→ only those that failed: the same command with --limit @failed\n",
       ),
       text,
     );

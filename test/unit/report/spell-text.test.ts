@@ -149,9 +149,9 @@ describe("hosts of one night", () => {
       checks: { passed: 0, failed: 0, unproven: 0 },
       drift: { new: 1, standing: 0, resolved: 2, unknownHosts: 1 },
     };
-    const text = summaryText(summary, [], plain, { command: "drift", playbook: "site.yml" });
+    const text = summaryText(summary, [], plain, "drift");
     assert.match(text, /^findings: 1 new · 2 resolved · unknown on 1 host$/m);
     const none = { ...summary, drift: { new: 0, standing: 0, resolved: 0, unknownHosts: 0 } };
-    assert.doesNotMatch(summaryText(none, [], plain, { command: "drift", playbook: "site.yml" }), /findings/);
+    assert.doesNotMatch(summaryText(none, [], plain, "drift"), /findings/);
   });
 });
