@@ -43,9 +43,11 @@ export interface ObserveRequest {
   programs: string[];
   /** Names to resolve as the host does (getent ahosts). */
   names: string[];
+  /** The shell of the look stays until something else is done on the host, so that `logNonce` needs no exec. */
+  keepForMessages?: boolean;
 }
 
-/** Everything lfce does on one connected host. Each method is one exec of a static script. */
+/** Everything lfce does on one connected host. Each method is one exec of a static script, or less. */
 export interface HostSession {
   /** Who is logged in, for messages. */
   user?: string;

@@ -1,9 +1,12 @@
 import { LfceError } from "../core/errors.ts";
 import { inputLines, runForFrames } from "./evidence-run.ts";
+import type { KeptShell } from "./kept-shell.ts";
 import type { ScriptChannel } from "./run-script.ts";
+import { timedOut } from "./script-errors.ts";
 import { loadScript } from "./scripts.ts";
 
 const LOG_SCRIPT = loadScript("frames", "log-nonce");
+const TIMEOUT_MS = 20_000;
 
 /** Throws an LfceError `unusable-value` for text that is not [A-Za-z0-9-]. */
 export function checkNonce(nonce: string): void {
@@ -17,9 +20,15 @@ export function checkNonce(nonce: string): void {
 
 /**
  * Logs `nonce` on the host through its local syslog socket, with `priority` (facility.severity) and the tag
- * `lfce`. Rejects with an LfceError: `unusable-value`, or `script-failed` when logger refused it.
+ * `lfce`: by the shell that was kept, else by an exec of its own. Rejects with an LfceError: `unusable-value`, or
+ * `script-failed` when logger refused it.
  */
-export async function logNonce(channel: ScriptChannel, nonce: string, priority: string): Promise<void> {
+export async function logNonce(
+  channel: ScriptChannel,
+  nonce: string,
+  priority: string,
+  kept?: KeptShell,
+): Promise<void> {
   checkNonce(nonce);
   if (!/^[a-z0-9]+\.[a-z]+$/.test(priority)) {
     throw new LfceError({
@@ -28,5 +37,10 @@ export async function logNonce(channel: ScriptChannel, nonce: string, priority: 
       hint: "write FACILITY.SEVERITY, such as local6.info",
     });
   }
-  await runForFrames(channel, LOG_SCRIPT, inputLines([[priority, nonce]]), 20_000);
+  const line = inputLines([[priority, nonce]]);
+  const how = await kept?.tell(line, `logged ${nonce}`, TIMEOUT_MS);
+  if (how === "answered") return;
+  if (how === "late") throw timedOut(channel.host, LOG_SCRIPT, TIMEOUT_MS);
+  // A message that the shell sent before it ended does no harm: nobody looks for it, the next nonce is another.
+  await runForFrames(channel, LOG_SCRIPT, line, TIMEOUT_MS);
 }

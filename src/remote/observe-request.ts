@@ -10,6 +10,8 @@ export interface ObserveFrame {
   /** Where units have their files; `any`: systemd is asked for those without one, too. Only in tests. */
   unitDirectory?: string;
   knownPrograms?: readonly KnownProgram[];
+  /** The shell waits for messages after its answer. */
+  keep?: boolean;
 }
 
 /** A daemon's program and its version: packages keep size and time of a file, so both stand for it on any host. */
@@ -24,7 +26,7 @@ export interface KnownProgram {
 
 /** What scripts/observe.sh reads on its stdin. Throws an LfceError `bad-observe-request` for what it cannot say. */
 export function encodeObserveRequest(request: ObserveRequest, frame: ObserveFrame): Buffer {
-  const { boundary, stateDirectory, unitDirectory, knownPrograms = [] } = frame;
+  const { boundary, stateDirectory, unitDirectory, knownPrograms = [], keep } = frame;
   const lines = [
     `boundary ${boundary}`,
     ...(stateDirectory === undefined ? [] : [`state ${absolute(stateDirectory)}`]),
@@ -43,6 +45,7 @@ export function encodeObserveRequest(request: ObserveRequest, frame: ObserveFram
     ...request.units.map((unit) => `unit ${checked(unit, /^[A-Za-z0-9:_.@][A-Za-z0-9:_.@\\-]*$/, "a unit")}`),
     ...request.programs.map((name) => `program ${checked(name, /^[A-Za-z0-9_.+][\w.+-]*$/, "a program")}`),
     ...request.names.map((name) => `name ${checked(name, /^[A-Za-z0-9_:.%][\w:.%-]*$/, "a host name")}`),
+    ...(keep ? ["keep"] : []),
     "end",
     "",
   ];

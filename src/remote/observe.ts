@@ -2,10 +2,11 @@ import { randomBytes } from "node:crypto";
 import { LfceError } from "../core/errors.ts";
 import type { ObserveRequest } from "../core/host-session.ts";
 import type { ObservedHost } from "../core/observed.ts";
+import { type Answer, askScript } from "./ask-script.ts";
 import { parseFrames } from "./frames.ts";
 import { learntPrograms, observedHost } from "./observe-host.ts";
 import { encodeObserveRequest, type KnownProgram } from "./observe-request.ts";
-import type { ScriptChannel } from "./run-script.ts";
+import type { RunningScript, ScriptChannel } from "./run-script.ts";
 import { loadScript } from "./scripts.ts";
 
 const TIMEOUT_MS = 120_000;
@@ -20,6 +21,8 @@ export interface ObserveOptions {
   unitDirectory?: string;
   /** Versions that need not be asked for, and who hears of others. */
   programs?: ProgramVersions;
+  /** Gets the shell that a request asks to keep. Without it none is kept. */
+  keep?: (shell: RunningScript) => void;
 }
 
 /** What is known of daemons' programs, on any host. */
@@ -37,6 +40,7 @@ const SCRIPT = loadScript(
   "observe-files",
   "observe-daemons",
   "observe",
+  "log-nonce",
 );
 
 /**
@@ -49,16 +53,15 @@ export async function observe(
   options: ObserveOptions = {},
 ): Promise<ObservedHost> {
   const boundary = randomBytes(12).toString("hex");
-  const { programs, ...frame } = options;
+  const { programs, keep, ...frame } = options;
+  const isKept = keep !== undefined && request.keepForMessages === true;
   const knownPrograms = programs?.known() ?? [];
-  const stdin = encodeObserveRequest(request, { ...frame, boundary, knownPrograms });
+  const stdin = encodeObserveRequest(request, { ...frame, boundary, knownPrograms, keep: isKept });
+  const limits = { stdin, timeoutMs: TIMEOUT_MS, maxOutputBytes: MAX_OUTPUT_BYTES };
   for (let attempt = 1; ; attempt += 1) {
-    const result = await channel.run(SCRIPT, {
-      stdin,
-      holdStdin: true,
-      timeoutMs: TIMEOUT_MS,
-      maxOutputBytes: MAX_OUTPUT_BYTES,
-    });
+    const result: Answer = isKept
+      ? await askScript(channel, SCRIPT, { ...limits, lastLine: `waiting ${boundary}` })
+      : await channel.run(SCRIPT, { ...limits, holdStdin: true });
     const at = { host: channel.host, phase: "observe" } as const;
     if (result.code !== 0) {
       throw new LfceError({
@@ -73,8 +76,10 @@ export async function observe(
       const frames = parseFrames(result.stdout);
       const observed = observedHost(frames, request);
       programs?.learn(learntPrograms(frames));
+      if (result.waiting) keep?.(result.waiting);
       return observed;
     } catch (error) {
+      result.waiting?.end();
       if (!(error instanceof LfceError)) throw error;
       if (error.code === "file-changed" && attempt < ATTEMPTS) continue;
       throw new LfceError({ ...error.data, at }, { cause: error });

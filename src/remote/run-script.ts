@@ -42,6 +42,10 @@ export type RunScript = (script: RemoteScript, options: RunScriptOptions) => Pro
 export interface OpenScriptOptions {
   /** Ends the script when it printed nothing for so long; none: it may be silent for ever. */
   idleTimeoutMs?: number;
+  /** Sees stdout first, until it returns true: `lines` begins behind that chunk. */
+  answer?: (chunk: Buffer) => boolean;
+  /** Limit in milliseconds until `answer` returns true: `script-timeout`. */
+  answerTimeoutMs?: number;
   /** Limit for all of stdout over the script's life. */
   maxOutputBytes: number;
   signal?: AbortSignal;

@@ -1,4 +1,5 @@
 import type { ByteText } from "../core/byte-text.ts";
+import { answerEnd } from "./answer-end.ts";
 import type { Become } from "./become.ts";
 import { createByteCollector } from "./byte-collector.ts";
 import { createLineQueue } from "./line-queue.ts";
@@ -10,7 +11,7 @@ import type { RemoteProcess, Transport } from "./transport.ts";
 export function createScriptChannel(transport: Transport, host: string, become?: Become): ScriptChannel {
   const run: RunScript = async (script, options) => {
     const output = createByteCollector();
-    const end = answerEnd();
+    const end = answerEnd("end");
     const started = await startScript(transport, script, {
       host,
       become,
@@ -29,13 +30,19 @@ export function createScriptChannel(transport: Transport, host: string, become?:
     return { ...exit, stdout: output.bytes() };
   };
 
-  const open: OpenScript = async (script, options) => {
+  const open: OpenScript = async (script, { answer, answerTimeoutMs, ...options }) => {
     const queue = createLineQueue(() => started.kill());
+    let isAnswered = answer === undefined;
     const started: StartedScript = await startScript(transport, script, {
       ...options,
       host,
       become,
-      onStdout: queue.push,
+      ...(answerTimeoutMs === undefined ? {} : { timeoutMs: answerTimeoutMs }),
+      onStdout: (chunk) => {
+        if (isAnswered) return queue.push(chunk);
+        isAnswered = answer?.(chunk) === true;
+        if (isAnswered) started.untime();
+      },
     });
     started.done.then(queue.end, queue.fail);
     const { stdin } = started.process;
@@ -64,24 +71,6 @@ async function feed(
   else if (data) for await (const chunk of data) await send(process.stdin, chunk);
   await holdUntil;
   process.stdin.end();
-}
-
-const END_LINE = Buffer.from("\nend\n");
-
-/** Notices that the output so far ends with the line `end`. */
-function answerEnd(): { see(chunk: Buffer): void; seen: Promise<void> } {
-  let tail: Buffer = Buffer.from("\n");
-  let resolveSeen: () => void = () => {};
-  const seen = new Promise<void>((resolve) => {
-    resolveSeen = resolve;
-  });
-  return {
-    seen,
-    see: (chunk) => {
-      tail = Buffer.concat([tail, chunk.subarray(-END_LINE.length)]).subarray(-END_LINE.length);
-      if (tail.equals(END_LINE)) resolveSeen();
-    },
-  };
 }
 
 /** Waits while the other side does not read; a stream that broke ends the wait, its script's end says why. */

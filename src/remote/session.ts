@@ -6,6 +6,7 @@ import { becomeOf, type GateFor } from "./become.ts";
 import { committedChanges } from "./committed-changes.ts";
 import { ntpEvidence, syslogEvidence } from "./evidence.ts";
 import { installPackages } from "./install.ts";
+import { createShellKeeper } from "./kept-shell.ts";
 import { logNonce } from "./nonce.ts";
 import { watchForNonces } from "./nonce-watch.ts";
 import { observe, type ProgramVersions } from "./observe.ts";
@@ -68,17 +69,18 @@ export function createSession(
   // With StrictHostKeyChecking=no a connection is made all the same; no password may go over it.
   const trusted = !transport.warnings?.some(({ code }) => code === "host-key-changed");
   const become = becomeOf({ ...settings, user }, gateFor, trusted);
-  const writing = createScriptChannel(transport, settings.host, become);
+  const { keep, kept, inPlace } = createShellKeeper();
+  const writing = inPlace(createScriptChannel(transport, settings.host, become));
   const reading = abortable(writing, signal);
   return {
     user,
     ...(transport.warnings ? { warnings: transport.warnings } : {}),
-    observe: (request) => observe(reading, request, programs ? { programs } : {}),
+    observe: (request) => observe(reading, request, { keep, ...(programs ? { programs } : {}) }),
     install: (packageManager, packages) => installPackages(writing, packageManager, packages),
     apply: (transaction) => applyTransaction(writing, transaction),
     committedChanges: (wanted) => committedChanges(reading, wanted),
     ntpEvidence: (request) => ntpEvidence(reading, request),
-    logNonce: (nonce, priority) => logNonce(reading, nonce, priority),
+    logNonce: (nonce, priority) => logNonce(reading, nonce, priority, kept()),
     watchForNonces: () => watchForNonces(reading),
     syslogEvidence: (request) => syslogEvidence(reading, request),
     close: () => transport.close(),

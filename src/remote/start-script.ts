@@ -40,6 +40,8 @@ export interface StartedScript {
   /** Resolves when stdin is the script's own, so that its data may be written; never, where it does not start. */
   ready: Promise<void>;
   done: Promise<ScriptExit>;
+  /** Ends the limit of `timeoutMs`: from now on the script may take as long as it likes. */
+  untime(): void;
   /** Drops the channel; `done` settles soon after, whatever the host does. */
   kill(): void;
 }
@@ -167,7 +169,7 @@ export async function startScript(
     // A host that never answers must not be waited for.
     if (!over) closing ??= timer(CLOSE_GRACE_MS, () => fail(timedOut(host, script, CLOSE_GRACE_MS)));
   };
-  return { process, ready, done, kill };
+  return { process, ready, done, untime: () => deadline?.stop(), kill };
 }
 
 /** A host that does not answer the request to run something costs its time-out, not the run. */

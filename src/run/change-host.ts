@@ -14,7 +14,7 @@ import { cannotServe, finishHost, type HostRun, type HostView } from "./host-run
 import { lookAt } from "./look.ts";
 import type { Place } from "./places.ts";
 import { proofFindings } from "./proof-findings.ts";
-import { proofRequest } from "./prove-time.ts";
+import { proofRequest } from "./proof-request.ts";
 import { putBackWarnings } from "./put-back-warning.ts";
 import { acknowledgePutBack, openChanges, putBackOpenChange } from "./recover.ts";
 import type { RunContext } from "./run-context.ts";

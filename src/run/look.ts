@@ -3,6 +3,7 @@ import type { ServicePlan } from "../core/host-plan.ts";
 import type { ObserveRequest } from "../core/host-session.ts";
 import { recogniseDistro } from "../distros/recognise.ts";
 import type { FleetDeclaration, HostDeclaration } from "../plan/declaration.ts";
+import { changesOf } from "../plan/host-plan.ts";
 import { closerRequest, observeRequestFor } from "../plan/observe-request.ts";
 import { resolveNames } from "../plan/resolve-names.ts";
 import { planChrony } from "../services/chrony/plan.ts";
@@ -31,7 +32,12 @@ export async function lookAt(
   const view = viewOf(declaration, fleet, seen);
   if (isAsDeclared(view)) return view;
   const places = (observed.places ?? []).map(({ path }) => path);
-  const closer = await session.observe(closerRequest(declaration, places));
+  const { keepForMessages = false } = more;
+  const closer = await session.observe({
+    ...closerRequest(declaration, places),
+    // A change would end it at once.
+    keepForMessages: keepForMessages && changesOf(view.plan).length === 0,
+  });
   observed.places = closer.places ?? [];
   observed.names = { ...observed.names, ...closer.names };
   return viewOf(declaration, fleet, seen);

@@ -1,8 +1,7 @@
 import { isAddress } from "../config/address.ts";
 import type { Check } from "../core/checks.ts";
 import type { NtpEvidence } from "../core/evidence.ts";
-import type { ObserveRequest } from "../core/host-session.ts";
-import type { FleetDeclaration, HostDeclaration } from "../plan/declaration.ts";
+import type { FleetDeclaration } from "../plan/declaration.ts";
 import type { DesiredNtpClient, DesiredNtpServer } from "../services/chrony/desired.ts";
 import type { NtpServerView } from "../services/chrony/diagnosis-server.ts";
 import { judgeNtpSelected, ntpSelectedRequest } from "../services/chrony/probes.ts";
@@ -10,7 +9,6 @@ import { judgeNtpServing, ntpServingRequest } from "../services/chrony/probes-se
 import type { HostRun, HostView } from "./host-run.ts";
 import { otherHost, ownAddresses, type ProofContext } from "./proof-context.ts";
 import { isStillSo, selectedAsSeen, servingAsSeen } from "./prove-seen.ts";
-import type { RunRequest } from "./run-request.ts";
 
 /** chronyd answers one access check at a time: of a large fleet a sample has to do. */
 const MOST_ACCESS_CHECKS = 64;
@@ -78,15 +76,6 @@ async function lookOnce(view: HostView, unit: string, clients: string[]): Promis
   } catch {
     return undefined;
   }
-}
-
-/** What a look at a host is to find out, so that its proofs need not ask for it again. */
-export function proofRequest(
-  { host, chrony }: HostDeclaration,
-  { command, verify, probe, fleet }: Pick<RunRequest, "command" | "verify" | "probe" | "fleet">,
-): Pick<ObserveRequest, "accessChecks"> {
-  const proves = command === "drift" ? probe === true : command !== "plan" && verify;
-  return proves && chrony?.server ? { accessChecks: accessChecksFor(host, fleet) } : {};
 }
 
 /** Addresses of clients that a time server must let in, of many a sample: distinct, as they are asked about. */

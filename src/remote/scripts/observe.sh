@@ -31,6 +31,7 @@ ask_firewalls=
 # What the kernel tells by files.
 kernel_files='/proc/uptime /proc/sys/kernel/random/boot_id /proc/sys/kernel/hostname /proc/net/fib_trie /proc/net/if_inet6'
 socket_programs=
+keep=
 cd / || exit 1
 
 # dated PATTERN: it with the host's own date in place of its tokens, in $filled.
@@ -74,6 +75,7 @@ while IFS= read -r request; do
     'sockets '*) kernel_files="$kernel_files /proc/net/$argument" ;;
     socket-programs) socket_programs=yes ;;
     'state '*) state=$argument ;;
+    keep) keep=yes ;;
     end) break ;;
     *) exit 64 ;;
   esac
@@ -247,4 +249,9 @@ finish
 
 # sudo that logs output (log_output) drops what it has not passed on yet when its command exits. The reader
 # closes our stdin when it has everything.
-if [ -n "${SUDO_USER-}" ]; then while read -r request; do :; done; fi
+if [ -z "$keep" ]; then
+  if [ -n "${SUDO_USER-}" ]; then while read -r request; do :; done; fi
+  exit
+fi
+# No file of the host can hold this line. The rest of stdin is log-nonce.sh's, which stands behind this script.
+field waiting "$boundary"
