@@ -5,7 +5,7 @@ import { recogniseDistro } from "../distros/recognise.ts";
 import type { FleetDeclaration, HostDeclaration } from "../plan/declaration.ts";
 import { changesOf } from "../plan/host-plan.ts";
 import { closerRequest, observeRequestFor } from "../plan/observe-request.ts";
-import { resolveNames } from "../plan/resolve-names.ts";
+import { namesOfAliases, resolveNames } from "../plan/resolve-names.ts";
 import { planChrony } from "../services/chrony/plan.ts";
 import { planRsyslog } from "../services/rsyslog/plan.ts";
 import type { HostView } from "./host-run.ts";
@@ -13,7 +13,8 @@ import type { Sessions } from "./sessions.ts";
 
 /**
  * Observes a host, `more` of it than a plan needs, and plans it: one exec, then pure functions. Where something is not
- * as declared, a second exec looks closer, and the host is planned with what it says.
+ * as declared, and more room or more names could alter that, a second exec looks closer, and the host is planned with
+ * what it says.
  * @throws LfceError when the host cannot be reached, is of no known distribution, or needs privileges
  */
 export async function lookAt(
@@ -30,7 +31,7 @@ export async function lookAt(
   if (!distro) throw unknownDistro(host, observed.osRelease);
   const seen = { session, observed, distro };
   const view = viewOf(declaration, fleet, seen);
-  if (isAsDeclared(view)) return view;
+  if (isSettled(view, declaration)) return view;
   const places = (observed.places ?? []).map(({ path }) => path);
   const { keepForMessages = false } = more;
   const closer = await session.observe({
@@ -56,10 +57,11 @@ function viewOf(
   return { ...seen, resolved, plan: { host: declaration.host, services } };
 }
 
-/** Nothing to change and nothing to say: then neither more room nor more names would alter it. */
-function isAsDeclared({ plan, resolved }: HostView): boolean {
+/** A closer look would alter nothing: only files need room, and names matter only where there is something to say. */
+function isSettled({ plan, resolved }: HostView, declaration: HostDeclaration): boolean {
+  if (plan.services.some(({ files }) => files.length > 0)) return false;
+  if (namesOfAliases(declaration).length === 0) return true;
   const parts = plan.services.flatMap((service) => [
-    service.files,
     service.units,
     service.directories,
     service.packages,

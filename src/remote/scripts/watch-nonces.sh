@@ -4,19 +4,15 @@
 # and %d, filled with this host's own date (after midnight the day before is looked at as well). `look NUMBER`: looks
 # for all that is expected. Whoever asks knows when a message was sent, and so when a look is worth its processes.
 # stdout: `watching`, then `found NONCE<tab>PATH<tab>LINE` or `late NONCE` for each, `looked NUMBER` after every look,
-# `end` after the end of stdin. One look costs a handful of processes however many hosts send.
-state=$(mktemp -d /run/lfce-watch.XXXXXX 2>/dev/null || mktemp -d) || exit 1
-trap 'rm -rf "$state"' EXIT
-trap 'exit 1' HUP INT TERM
-: >"$state/nonces" || exit 1
+# `end` after the end of stdin. One look costs two processes however many hosts send: one for the sizes of their files, one
+# for what is in them; three more for a line that is not plain ASCII.
 newline='
 '
 # Larger files are read from where they were last looked at; of one that is new to the watch, its last part.
 small=262144
 overlap=1048576
 # GNU grep takes a log with stray bytes for a binary file; the one of busybox has no such notion.
-text=
-! printf 'x\n' | grep -a x >/dev/null 2>&1 || text=-a
+text=-a
 
 # now: milliseconds since boot in $now, without a process.
 now() {
@@ -41,6 +37,12 @@ request() {
   if [ "$pattern" != "$3" ]; then
     patterns=$((patterns + 1))
     number=$patterns
+    case $3 in
+      *%[Ymd]*)
+        dated=yes
+        turn_day
+        ;;
+    esac
     fill "$3" "$today"
     eval "pattern_$number=\$3 path_today_$number=\$filled path_yesterday_$number="
   fi
@@ -49,12 +51,11 @@ request() {
   # Its message may have come before: looked for once more, also in a part that was searched for the others.
   eval "size_today_$number= size_yesterday_$number= offset_today_$number= offset_yesterday_$number="
   open="$open $requests"
-  printf '%s\n' "$1" >>"$state/nonces"
 }
 
-# turn_day: after midnight today's files become yesterday's. Once a second is often enough to ask.
+# turn_day: after midnight today's files become yesterday's, where any has a date. Once a second is often enough to ask.
 turn_day() {
-  [ "$now" -ge "$day_due" ] || return 0
+  [ -n "$dated" ] && [ "$now" -ge "$day_due" ] || return 0
   day_due=$((now + 1000))
   date=$(date '+%Y %m %d')
   [ "$date" != "$today" ] || return
@@ -104,7 +105,8 @@ search() {
   done
   [ $# -gt 0 ] || return 0
   # /dev/null makes grep name the file also when there is only one.
-  report "$(grep $text -F -f "$state/nonces" -- /dev/null "$@" 2>/dev/null | tr -c '\012\040-\176' '?' | cut -b 1-2000)"
+  find_open /dev/null "$@"
+  report "$found"
 }
 
 # gained KEY PATH SIZE: searches what a large file gained.
@@ -114,8 +116,39 @@ gained() {
   [ "$offset" -ge 0 ] || offset=0
   # The last bytes are read again next time: the line that they belong to may not be complete yet.
   eval "offset_$1=$(($3 - 4096))"
-  report "$(tail -c "+$((offset + 1))" "$2" 2>/dev/null | grep $text -F -f "$state/nonces" |
-    tr -c '\012\040-\176' '?' | cut -b 1-2000)" "$2"
+  part=$2
+  part_from=$((offset + 1))
+  find_open
+  report "$found" "$2"
+}
+
+# find_open [FILE...]: the lines that hold a nonce that is waited for, in $found; without a FILE those of $part.
+find_open() {
+  wanted=
+  for index in $open; do
+    eval "wanted=\$wanted\$newline\$nonce_$index"
+  done
+  wanted=${wanted#"$newline"}
+  if ! grep_open "$@" && [ -n "$text" ] && ! printf 'x\n' | grep -a x >/dev/null 2>&1; then
+    text=
+    grep_open "$@"
+  fi
+  # Nothing of the host's logs but plain ASCII goes on. Hardly any line needs it.
+  case $found in *[!"$newline"\ -~]*) found=$(printf '%s\n' "$found" | tr -c '\012\040-\176' '?') ;; esac
+}
+
+# grep_open [FILE...]: sets $found; fails where grep did not do its work.
+grep_open() {
+  found=$(
+    exec 2>/dev/null 3<<NONCES
+$wanted
+NONCES
+    if [ $# -gt 0 ]; then
+      exec grep -F $text -f /proc/self/fd/3 -- "$@"
+    else
+      tail -c "+$part_from" "$part" | grep -F $text -f /proc/self/fd/3
+    fi
+  ) || [ $? -eq 1 ]
 }
 
 # report LINES [PATH]: tells the requests that the lines answer; without PATH each line begins with its file and `:`.
@@ -143,13 +176,13 @@ answer() {
     eval "path=\$path_$key"
     [ -n "$path" ] || continue
     if [ "$path" = "$4" ]; then
-      printf 'found %s\t%s\t%s\n' "$2" "$path" "$3"
+      printf 'found %s\t%s\t%.2000s\n' "$2" "$path" "$3"
       return 0
     fi
     [ -z "$4" ] || continue
     case $3 in
       "$path":*)
-        printf 'found %s\t%s\t%s\n' "$2" "$path" "${3#"$path":}"
+        printf 'found %s\t%s\t%.2000s\n' "$2" "$path" "${3#"$path":}"
         return 0
         ;;
     esac
@@ -166,7 +199,7 @@ expire() {
   open=$left
 }
 
-patterns=0 requests=0 open='' today='' day_due=0
+patterns=0 requests=0 open='' today='' dated='' day_due=0
 # Set by eval and by fill.
 known='' path='' nonce='' of='' deadline='' filled='' pattern='' offset=''
 field watching yes
@@ -174,7 +207,6 @@ while IFS= read -r line; do
   now
   case $line in
     'expect '*' '*' '*)
-      turn_day
       line=${line#expect }
       rest=${line#* }
       request "${line%% *}" "${rest%% *}" "${rest#* }"
