@@ -13,6 +13,7 @@ import type { Lab } from "../lab/lab.ts";
 import { connectSsh } from "../ssh/connect-once.ts";
 import { which } from "../ssh/shells.ts";
 import { fleetLab } from "./fleet-lab.ts";
+import { messageAfterLook } from "./message-after-look.ts";
 import { onHost } from "./proof-hosts.ts";
 
 /** With everything that a shell or a prompt could stumble over. */
@@ -69,13 +70,8 @@ for (const machine of ["time1", "log1", "old1", "db1"]) {
     });
     after(() => lab.reset(machine));
 
-    /** Runs scripts as root over one connection; each prints who it is and then its stdin. */
-    async function asRoot(
-      user: string,
-      more: Partial<ConnectionSettings> = { becomePassword: secret(PASSWORD) },
-      times = 1,
-    ): Promise<ScriptResult[]> {
-      const settings: ConnectionSettings = {
+    function settingsFor(user: string, more: Partial<ConnectionSettings>): ConnectionSettings {
+      return {
         host: machine,
         address: lab.machine(machine).address,
         user,
@@ -84,6 +80,15 @@ for (const machine of ["time1", "log1", "old1", "db1"]) {
         become: true,
         ...more,
       };
+    }
+
+    /** Runs scripts as root over one connection; each prints who it is and then its stdin. */
+    async function asRoot(
+      user: string,
+      more: Partial<ConnectionSettings> = { becomePassword: secret(PASSWORD) },
+      times = 1,
+    ): Promise<ScriptResult[]> {
+      const settings = settingsFor(user, more);
       const transport = await connectSsh(settings, processEnvironment({}), new AbortController().signal);
       try {
         const become = becomeOf({ ...settings, user }, () => createPasswordGate());
@@ -123,6 +128,13 @@ for (const machine of ["time1", "log1", "old1", "db1"]) {
         const [result] = await asRoot(user);
         assert.equal(result?.stdout.toString(), "root\ndata 0\n");
         assert.equal(result?.stderr, "said\n");
+      });
+    }
+
+    for (const user of ["asked", "logged", "csh"] satisfies Account[]) {
+      it(`${user} sends a message by the shell of the look`, async () => {
+        const settings = settingsFor(user, { becomePassword: secret(PASSWORD) });
+        assert.deepEqual(await messageAfterLook(lab, settings), { commands: 1, logged: 1 });
       });
     }
 

@@ -8,6 +8,7 @@ import { processEnvironment } from "../../src/remote/ssh/environment.ts";
 import type { Lab } from "../lab/lab.ts";
 import { fleetLab } from "./fleet-lab.ts";
 import { differences, snapshot, startTimes } from "./host-state.ts";
+import { messageAfterLook } from "./message-after-look.ts";
 import { onHost } from "./proof-hosts.ts";
 
 const request: ObserveRequest = {
@@ -110,6 +111,12 @@ for (const machine of ["time1", "log1", "old1", "db1"]) {
         assert.ok(seen.addresses.includes(lab.machine(machine).address));
         assert.ok(seen.listeners.some(({ port, process }) => port === 22 && process === "sshd"));
         assert.notEqual(seen.chronyc.sources, undefined);
+      });
+    }
+
+    for (const user of ["root", "admin", "csh-admin", "loud", "logged", "lectured"]) {
+      it(`${user} sends a message by the shell of the look`, async () => {
+        assert.deepEqual(await messageAfterLook(lab, settings({ user })), { commands: 1, logged: 1 });
       });
     }
 
