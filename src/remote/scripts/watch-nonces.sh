@@ -4,8 +4,8 @@
 # and %d, filled with this host's own date (after midnight the day before is looked at as well). `look NUMBER`: looks
 # for all that is expected. Whoever asks knows when a message was sent, and so when a look is worth its processes.
 # stdout: `watching`, then `found NONCE<tab>PATH<tab>LINE` or `late NONCE` for each, `looked NUMBER` after every look,
-# `end` after the end of stdin. One look costs two processes however many hosts send: one for the sizes of their files, one
-# for what is in them; three more for a line that is not plain ASCII.
+# `end` after the end of stdin. One look costs two processes however many hosts send: one for the sizes of their files,
+# one for what is in them; and few more for a large file, or a line that is not plain ASCII.
 newline='
 '
 # Larger files are read from where they were last looked at; of one that is new to the watch, its last part.
@@ -53,7 +53,7 @@ request() {
   open="$open $requests"
 }
 
-# turn_day: after midnight today's files become yesterday's, where any has a date. Once a second is often enough to ask.
+# turn_day: after midnight today's files become yesterday's, where any has a date. Once a second is enough to ask.
 turn_day() {
   [ -n "$dated" ] && [ "$now" -ge "$day_due" ] || return 0
   day_due=$((now + 1000))
@@ -122,8 +122,12 @@ gained() {
   report "$found" "$2"
 }
 
-# find_open [FILE...]: the lines that hold a nonce that is waited for, in $found; without a FILE those of $part.
+# find_open [FILE...]: the lines that hold a nonce that is waited for, in $found; without a FILE those of $part from
+# byte $part_from on.
 find_open() {
+  found=
+  # What came before may have answered all; an empty pattern would be in every line.
+  [ -n "$open" ] || return 0
   wanted=
   for index in $open; do
     eval "wanted=\$wanted\$newline\$nonce_$index"

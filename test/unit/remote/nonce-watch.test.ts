@@ -107,6 +107,17 @@ for (const shell of scriptShells) {
       assert.deepEqual(await second, { path, line: "N-2 second" });
     });
 
+    it("finds nonces in large and small files by one look", async (t) => {
+      const host = await start(t);
+      if (!host) return;
+      const [large, small] = [join(host.directory, "large.log"), join(host.directory, "small.log")];
+      writeFileSync(large, `${"a line of another host\n".repeat(100_000)}N-1 first\n`);
+      writeFileSync(small, "N-2 second\n");
+      const both = [host.watch.expect("N-1", large, LONG), host.watch.expect("N-2", small, LONG)];
+      const lines = (await Promise.all(both)).map((arrival) => arrival?.line);
+      assert.deepEqual(lines, ["N-1 first", "N-2 second"]);
+    });
+
     it("finds a nonce that many lines of others have followed in a large file before it is asked for", async (t) => {
       const host = await start(t);
       if (!host) return;
