@@ -10,6 +10,15 @@ export function timedOut(host: string, script: RemoteScript, limitMs: number): L
   });
 }
 
+/** The host took the command, and the script did not start. */
+export function notBegun(host: string, script: RemoteScript, limitMs: number): LfceError {
+  return new LfceError({
+    code: "script-timeout",
+    message: `${script.name} on ${host} did not begin within ${Math.round(limitMs / 1000)} s`,
+    hint: "log in by hand: the login shell or a file that it reads first may hang on a disk or a name server",
+  });
+}
+
 /** A script printed more bytes than it may. */
 export function outputTooLarge(host: string, script: RemoteScript, limit: number): LfceError {
   return new LfceError({

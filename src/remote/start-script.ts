@@ -4,7 +4,7 @@ import type { Become } from "./become.ts";
 import { createPasswordTalk } from "./become-password.ts";
 import { encodeScript, execLine, START_MARKER } from "./exec-line.ts";
 import type { ScriptExit } from "./run-script.ts";
-import { interrupted, outputTooLarge, timedOut } from "./script-errors.ts";
+import { interrupted, notBegun, outputTooLarge, timedOut } from "./script-errors.ts";
 import type { RemoteScript } from "./scripts.ts";
 import { watchTime } from "./ssh/time-watch.ts";
 import { startFailure } from "./start-failure.ts";
@@ -16,7 +16,7 @@ const MAX_GREETING = 64 * 1024;
 const MAX_STDERR = 64 * 1024;
 /** Only the end of stderr is kept; a script that goes on for ever is ended all the same. */
 const MAX_STDERR_EVER = 16 * 1024 * 1024;
-/** How long sshd may take to start a command. */
+/** How long sshd may take to start a command, and then the login shell to start the script: its own files may hang. */
 const EXEC_TIMEOUT_MS = 30_000;
 /** How long sshd may take to say that a channel that was dropped is closed. */
 const CLOSE_GRACE_MS = 5_000;
@@ -86,6 +86,9 @@ export async function startScript(
   const { timeoutMs } = options;
   const deadline =
     timeoutMs === undefined ? undefined : watchTime(timeoutMs, () => fail(timedOut(host, script, timeoutMs)));
+  // Under sudo the time before the script is not the host's alone: a directory may be asked, or a person.
+  const beginMs = options.become ? undefined : EXEC_TIMEOUT_MS;
+  const begin = timer(beginMs, () => fail(notBegun(host, script, EXEC_TIMEOUT_MS)));
   const idle = timer(options.idleTimeoutMs, () => fail(timedOut(host, script, options.idleTimeoutMs ?? 0)));
   const onAbort = (): void => fail(interrupted(host, script));
   options.signal?.addEventListener("abort", onAbort, { once: true });
@@ -118,6 +121,7 @@ export async function startScript(
       return;
     }
     started = true;
+    begin.stop();
     if (talk) {
       talk.started();
       sendScript();
@@ -158,6 +162,7 @@ export async function startScript(
   const done = Promise.race([ended, cutOff]).finally(() => {
     talk?.ended("");
     deadline?.stop();
+    begin.stop();
     idle.stop();
     closing?.stop();
     over = true;

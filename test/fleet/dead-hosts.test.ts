@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { after, before, describe, it } from "node:test";
+import type { AuthContext } from "ssh2";
+import { START_MARKER } from "../../src/remote/exec-line.ts";
 import type { Lab } from "../lab/lab.ts";
 import { must } from "../lab/processes.ts";
-import { newKey, type SshServer, startSshServer } from "../ssh/ssh-server.ts";
+import { newKey, type SshServer, type SshServerOptions, startSshServer } from "../ssh/ssh-server.ts";
 import { fleetLab } from "./fleet-lab.ts";
 import { type LfceRun, type Workplace, workplace } from "./lfce.ts";
 import { timeAndLogs } from "./playbooks.ts";
@@ -16,14 +18,16 @@ const NETWORK = "198.51.100.0/24";
 const addressOf = (index: number) => `198.51.100.${index + 1}`;
 const NO_CARD = "02:00:5e:00:53:01";
 const dead = Array.from({ length: FORKS }, (_, index) => `fake-dead${index + 1}`);
-const others = ["fake-refusing", "fake-silent", "fake-hanging"];
+const others = ["fake-refusing", "fake-silent", "fake-hanging", "fake-speechless", "fake-dying"];
+/** Signs of life are asked for each second, in place of every 15 s. */
+const ALIVE_SOON = "-o ServerAliveInterval=1 -o ServerAliveCountMax=2";
 const machines = ["time1", "web1"];
 
 describe("hosts that do not answer, before those that do", () => {
   let lab: Lab;
   let place: Workplace;
   let silent: Server;
-  let hanging: SshServer;
+  const loggedInto: SshServer[] = [];
   let planned: LfceRun;
   const sockets = new Set<Socket>();
 
@@ -39,18 +43,19 @@ describe("hosts that do not answer, before those that do", () => {
     silent = createServer((socket) => void sockets.add(socket)).listen(0, "127.0.0.1");
     await once(silent, "listening");
     const key = newKey();
-    hanging = await startSshServer({
-      hostKeys: [key],
-      authorized: [],
-      onAuthentication: (context) => {
-        context.accept();
-        return true;
-      },
-      ignoreExec: true,
+    const serve = async (options: Partial<SshServerOptions>): Promise<SshServer> => {
+      const server = await startSshServer({ hostKeys: [key], authorized: [], onAuthentication, ...options });
+      loggedInto.push(server);
+      return server;
+    };
+    const hanging = await serve({ ignoreExec: true });
+    const speechless = await serve({ onExec: () => {} });
+    const dying = await serve({
+      onExec: (channel) => channel.write(`${START_MARKER}\nnow 1\nui`, () => dying.freeze()),
     });
     const refusing = await closedPort();
     place = workplace("");
-    place.write("known_hosts", `[127.0.0.1]:${hanging.port} ${key.public}\n`);
+    place.write("known_hosts", loggedInto.map(({ port }) => `[127.0.0.1]:${port} ${key.public}\n`).join(""));
     place.write(
       "inventory.yml",
       inventoryText(lab, {
@@ -58,6 +63,8 @@ describe("hosts that do not answer, before those that do", () => {
         "fake-refusing": { address: "127.0.0.1", port: refusing },
         "fake-silent": { address: "127.0.0.1", port: (silent.address() as AddressInfo).port },
         "fake-hanging": { address: "127.0.0.1", port: hanging.port },
+        "fake-speechless": { address: "127.0.0.1", port: speechless.port },
+        "fake-dying": { address: "127.0.0.1", port: dying.port, arguments: ALIVE_SOON },
       }),
     );
     planned = await place.json("plan", timeAndLogs(), "--forks", String(FORKS), "--timeout", "8s");
@@ -65,7 +72,7 @@ describe("hosts that do not answer, before those that do", () => {
   after(async () => {
     for (const socket of sockets) socket.destroy();
     silent?.close();
-    await hanging?.close();
+    for (const server of loggedInto) await server.close();
     place?.remove();
     await must(["ip", "route", "delete", NETWORK]);
   });
@@ -82,6 +89,8 @@ describe("hosts that do not answer, before those that do", () => {
         "fake-refusing unreachable connection-refused",
         "fake-silent unreachable connect-timeout",
         "fake-hanging failed script-timeout",
+        "fake-speechless failed script-timeout",
+        "fake-dying unreachable connection-lost",
       ],
       planned.trouble,
     );
@@ -99,6 +108,12 @@ describe("hosts that do not answer, before those that do", () => {
   });
 });
 
+/** Whoever comes may log in. */
+function onAuthentication(context: AuthContext): true {
+  context.accept();
+  return true;
+}
+
 /** A port that nobody listens on. */
 async function closedPort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -110,10 +125,13 @@ async function closedPort(): Promise<number> {
 }
 
 /** The fakes first; all are clients of time1, which is a machine. */
-function inventoryText(lab: Lab, fakes: Record<string, { address: string; port: number }>): string {
+function inventoryText(
+  lab: Lab,
+  fakes: Record<string, { address: string; port: number; arguments?: string }>,
+): string {
   const fake = Object.entries(fakes).map(
-    ([name, { address, port }], index) =>
-      `        ${name}: { ansible_host: ${address}, ansible_port: ${port}, service_address: 192.0.2.${index + 1} }`,
+    ([name, { address, port, arguments: given = "" }], index) =>
+      `        ${name}: { ansible_host: ${address}, ansible_port: ${port}, ansible_ssh_extra_args: "${given}", service_address: 192.0.2.${index + 1} }`,
   );
   const machine = (name: string) => `        ${name}: { ansible_host: ${lab.machine(name).address} }`;
   return [

@@ -56,6 +56,8 @@ export interface SshServer {
   open(): number;
   /** Connections since the start, and the most that were not logged in at one time. */
   connections: { made: number; mostLoggingIn: number };
+  /** From now on nothing that comes in over open connections is read; what was written goes out. */
+  freeze(): void;
   /** Cuts every connection without a word. */
   cut(): void;
   close(): Promise<void>;
@@ -146,6 +148,9 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     forwards,
     connections,
     open: () => sockets.size,
+    freeze: () => {
+      for (const socket of sockets) socket.pause();
+    },
     cut: () => {
       for (const socket of sockets) socket.destroy();
     },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { after, test } from "node:test";
 import type { LfceError } from "../../../src/core/errors.ts";
 import type { ScriptChannel } from "../../../src/remote/run-script.ts";
@@ -176,6 +177,33 @@ test("a host that does not say that a dropped channel is closed is not waited fo
   running.kill();
   t.mock.timers.tick(5_000);
   await assert.rejects(running.done, { code: "script-timeout" });
+});
+
+test("a login shell that never comes to the script costs 30 s, however long the script may take", async (t) => {
+  const held = changed((running) => ({
+    ...running,
+    stdout: new PassThrough(),
+    exited: new Promise(() => {}),
+  }));
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const opening = held.open(script("echo up"), { maxOutputBytes: 1000 });
+  const running = await opening;
+  t.mock.timers.tick(29_999);
+  assert.equal(await Promise.race([running.done, Promise.resolve("waits")]), "waits");
+  t.mock.timers.tick(1);
+  await assert.rejects(running.done, {
+    code: "script-timeout",
+    message: "example on web1 did not begin within 30 s",
+  });
+});
+
+test("a script that has begun has all of its time", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const running = await local().open(script("echo up; cat >/dev/null"), { maxOutputBytes: 1000 });
+  await running.lines[Symbol.asyncIterator]().next();
+  t.mock.timers.tick(600_000);
+  running.kill();
+  await running.done;
 });
 
 test("waiting for a host that reads slowly leaves no listeners behind", async () => {
