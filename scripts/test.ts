@@ -3,13 +3,13 @@
  * `npm test -- fleet [FILE…]` runs only those.
  */
 import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { disturbChanges, testOnMachines, testTheLab } from "./fleet-tests.ts";
 import { installTestPrograms } from "./test-programs.ts";
-import { nodeTest, ownBinary, runStep, testFiles } from "./test-steps.ts";
+import { nodeTest, ownBinary, root, runStep, testFiles } from "./test-steps.ts";
 
-/** node's runner leaves one core to itself, which is half of a small machine. */
-const allCores = `--test-concurrency=${availableParallelism()}`;
+/** node's runner leaves one core to itself, which is half of a small machine; and some tests wait for others' time-outs. */
+const allCores = `--test-concurrency=${availableParallelism() + 1}`;
 const [part = "all", ...chosen] = process.argv.slice(2);
 const failed: string[] = [];
 
@@ -23,10 +23,16 @@ function statics(): void {
   step("types of the browser's part", [ownBinary("tsc"), "--noEmit", "-p", "tsconfig.browser.json"]);
 }
 
+function build(): void {
+  step("build", [process.execPath, "--import", "tsx", "scripts/build.ts"]);
+}
+
+/** Needs the build: tests that start lfce as a process of its own start that. */
 function unit(): void {
   step(
     "unit tests",
     nodeTest(process.execPath, testFiles("test/unit", "test/cases", "test/ssh", "test/scale"), allCores),
+    { LFCE_PROGRAM: join(root, "dist/cli/main.js") },
   );
   step("the report page in a browser", nodeTest(process.execPath, testFiles("test/browser")));
 }
@@ -50,15 +56,16 @@ async function fleet(files: readonly string[]): Promise<void> {
 installTestPrograms();
 if (part === "all") {
   statics();
-  step("build", [process.execPath, "--import", "tsx", "scripts/build.ts"]);
+  build();
   unit();
   step("package", nodeTest(process.execPath, testFiles("test/package")));
   await fleet(testFiles("test/fleet"));
 } else if (part === "unit") {
   statics();
+  build();
   unit();
 } else if (part === "fleet") {
-  step("build", [process.execPath, "--import", "tsx", "scripts/build.ts"]);
+  build();
   await fleet(chosen.length > 0 ? chosen.map((file) => resolve(file)) : testFiles("test/fleet"));
 } else {
   process.stderr.write(`unknown part ${part}: use unit, fleet or nothing\n`);

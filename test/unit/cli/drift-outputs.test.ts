@@ -4,11 +4,9 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
 import type { Summary } from "../../../src/core/events.ts";
 import type { Notification } from "../../../src/notify/notification.ts";
-
-const main = fileURLToPath(new URL("../../../src/cli/main.ts", import.meta.url));
+import { lfceProgram } from "./lfce-program.ts";
 
 /** A fleet of one host that refuses connections: reachable enough for a whole run of `lfce drift`, exit code 3. */
 const HOSTS = "all:\n  hosts:\n    web1:\n      ansible_host: 127.0.0.1\n      ansible_port: 1\n";
@@ -35,11 +33,11 @@ describe("what a run of drift leaves besides its own words", () => {
       "--state-dir",
       file("state"),
       "--timeout",
-      "5s",
+      "1s",
       ...words,
     ];
     return new Promise((resolve) => {
-      const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), main, ...all], {
+      const child = spawn(process.execPath, [...lfceProgram, ...all], {
         cwd: place,
       });
       let stdout = "";

@@ -7,8 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { driftHistory } from "../../../src/cli/drift-history.ts";
 import type { HostFinished } from "../../../src/core/events.ts";
 import { finding, hostFinished, night, wholeRun } from "../history/runs.ts";
-
-const main = join(import.meta.dirname, "../../../src/cli/main.ts");
+import { lfceProgram } from "./lfce-program.ts";
 
 describe("lfce history", () => {
   let state: string;
@@ -29,7 +28,7 @@ describe("lfce history", () => {
   const lfce = (...words: string[]) => lfceIn("UTC", ...words);
 
   function lfceIn(timeZone: string, ...words: string[]) {
-    const program = ["--import", import.meta.resolve("tsx"), main, "history", "--state-dir", state];
+    const program = [...lfceProgram, "history", "--state-dir", state];
     return spawnSync(process.execPath, [...program, ...words], {
       encoding: "utf8",
       env: { ...process.env, TZ: timeZone },

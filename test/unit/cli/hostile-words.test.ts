@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { jsonLine } from "../../../src/report/json.ts";
+import { lfceProgram } from "./lfce-program.ts";
 
-const main = join(import.meta.dirname, "../../../src/cli/main.ts");
 const place = mkdtempSync(join(tmpdir(), "lfce-words-"));
 after(() => rmSync(place, { recursive: true, force: true }));
 
@@ -16,14 +16,10 @@ const quoted = jsonLine(EVIL).trim();
 const FORBIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u2028\u202e]/;
 
 function lfce(...args: string[]): { stdout: string; stderr: string } {
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    ["--import", import.meta.resolve("tsx"), main, ...args],
-    {
-      cwd: place,
-      encoding: "utf8",
-    },
-  );
+  const { stdout, stderr } = spawnSync(process.execPath, [...lfceProgram, ...args], {
+    cwd: place,
+    encoding: "utf8",
+  });
   return { stdout, stderr };
 }
 

@@ -4,9 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
-
-const main = fileURLToPath(new URL("../../../src/cli/main.ts", import.meta.url));
+import { lfceProgram } from "./lfce-program.ts";
 
 /** Everything that lfce prints, run with an inventory of this text. */
 function printed(t: { after(done: () => void): void }, inventory: string, ...words: string[]): string {
@@ -17,7 +15,7 @@ function printed(t: { after(done: () => void): void }, inventory: string, ...wor
     join(place, "site.yml"),
     "- hosts: all\n  roles: [{ role: ntp_client, servers: [192.0.2.1] }]\n",
   );
-  const run = spawnSync(process.execPath, ["--import", import.meta.resolve("tsx"), main, ...words], {
+  const run = spawnSync(process.execPath, [...lfceProgram, ...words], {
     cwd: place,
     encoding: "utf8",
   });

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { describe, it } from "node:test";
 import { asksForJson } from "../../../src/cli/usage-error.ts";
-
-const main = join(import.meta.dirname, "../../../src/cli/main.ts");
+import { lfceProgram } from "./lfce-program.ts";
 
 function lfce(...words: string[]) {
-  return spawnSync(process.execPath, ["--import", "tsx", main, ...words], { encoding: "utf8" });
+  return spawnSync(process.execPath, [...lfceProgram, ...words], { encoding: "utf8" });
 }
 
 describe("a command line that is wrong", () => {
