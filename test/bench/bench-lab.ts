@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { timeAndLogs } from "../fleet/playbooks.ts";
+import { cgroupCpuSeconds } from "../lab/cgroups.ts";
 import { type Lab, startLab } from "../lab/lab.ts";
+import { labPaths } from "../lab/paths.ts";
+import type { Stage } from "./measure.ts";
 
 const root = join(import.meta.dirname, "../..");
 /** lfce's own default of `--forks`, which the bare loops use, too. */
@@ -12,9 +15,13 @@ const RESETS_AT_ONCE = 8;
 /** Machines for measuring: one time and log server, all others its clients; and what each tool is to be called with. */
 export interface BenchLab {
   lab: Lab;
-  lfce(command: string): string[];
+  /** Commands run in the lab's network namespace; the machines' processor time is that of all of them together. */
+  stage: Stage;
+  /** `lfce COMMAND` on all machines, with what is said here in place of the default. */
+  lfce(command: string, options?: { forks?: number; output?: "plain" | "json" }): string[];
   ansible(...options: string[]): string[];
-  bareSsh2(command: string): string[];
+  /** The loop of bare-ssh2.mjs, with options of its own. */
+  bareSsh2(command: string, ...options: string[]): string[];
   openssh(): string[];
   /** Puts every machine back to stock. */
   toStock(): Promise<void>;
@@ -44,10 +51,16 @@ export async function startBenchLab(count: number, say: (text: string) => void):
   let runs = 0;
   return {
     lab,
-    lfce: (command) => [
+    stage: {
+      run: (argv) => lab.runOnController(argv, { env: process.env }),
+      machinesCpuSeconds: () => cgroupCpuSeconds(labPaths(lab.name).cgroup),
+    },
+    lfce: (command, { forks = FORKS, output = "plain" } = {}) => [
       process.execPath,
       join(root, "dist/cli/main.js"),
-      ...[command, playbook, "-i", inventory, "-o", "plain", "--forks", String(FORKS)],
+      ...[command, playbook, "-i", inventory, "-o", output, "--forks", String(forks)],
+      // What lfce remembers of these machines is no part of the history of whoever measures.
+      ...["--state-dir", join(directory, "state")],
     ],
     ansible: (...options) => {
       runs += 1;
@@ -56,7 +69,7 @@ export async function startBenchLab(count: number, say: (text: string) => void):
       const program = ["ansible-playbook", "-i", inventory, "-e", nonce, ...options];
       return ["env", config, `ANSIBLE_HOME=${directory}/ansible`, ...program, own("ansible/site.yml")];
     },
-    bareSsh2: (command) => [process.execPath, own("bare-ssh2.mjs"), bare, command],
+    bareSsh2: (command, ...options) => [process.execPath, own("bare-ssh2.mjs"), bare, command, ...options],
     openssh: () => [
       "sh",
       ...[own("openssh-loop.sh"), addresses, lab.privateKeyPath, lab.knownHostsPath, String(FORKS)],

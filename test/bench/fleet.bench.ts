@@ -2,13 +2,17 @@
  * `npm run bench -- [--machines 20,99] [--rounds 7] [--ansible-rounds 2] [--stock-rounds 3] [--without-ansible]`:
  * whole commands, interleaved, with medians and ratios: start-up, fleets over a fake transport, and real machines
  * beside the bare SSH library, OpenSSH and Ansible. `--parts start-up,fake,machines,simulated` leaves out the others.
+ * Two more parts only run when they are named: `silent`, three machines of `--silent-machines 99` that give no answer;
+ * `choices`, what was chosen by measurement, measured again on `--choices-machines 20`.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type BenchLab, startBenchLab } from "./bench-lab.ts";
+import { choiceTables } from "./choices.bench.ts";
 import { installRivals } from "./install-rivals.ts";
 import { type Contestant, interleaved, type Sample, sample } from "./measure.ts";
 import { scaleRows, scaleTable } from "./scale.bench.ts";
+import { silentTables } from "./silent.bench.ts";
 import { startUpSamples } from "./start-up.ts";
 import { comparison } from "./table.ts";
 
@@ -19,6 +23,8 @@ const { values } = parseArgs({
     "ansible-rounds": { type: "string", default: "2" },
     "stock-rounds": { type: "string", default: "3" },
     "stock-machines": { type: "string", default: "20" },
+    "silent-machines": { type: "string", default: "99" },
+    "choices-machines": { type: "string", default: "20" },
     "without-ansible": { type: "boolean", default: false },
     parts: { type: "string", default: "start-up,fake,machines,simulated" },
   },
@@ -29,13 +35,16 @@ const stockRounds = Number(values["stock-rounds"]);
 const say = (text: string) => process.stderr.write(`${text}\n`);
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
+/** Rounds with machines for which lfce waits half a minute. */
+const MOST_SILENT_ROUNDS = 3;
+
 /** Restarts both daemons, and where there is a source waits until it is selected: what every change costs at least. */
 const RESTART_AND_SELECT =
   "systemctl restart chrony rsyslog; grep -q '^local' /etc/chrony/chrony.conf && exit 0; " +
   "until chronyc -n sources | grep -q '^^\\*'; do sleep 0.05; done";
 
 const parts = values.parts.split(",");
-await installRivals(say, ansibleRounds > 0);
+await installRivals(say, parts.includes("machines") && ansibleRounds > 0);
 if (parts.includes("start-up")) {
   print("\n## Start-up\n");
   print(comparison(await startUpSamples(), 1));
@@ -65,8 +74,25 @@ for (const count of parts.includes("machines") ? values.machines.split(",").map(
   }
 }
 
-function runner(bench: BenchLab) {
-  return (argv: readonly string[]) => bench.lab.runOnController(argv, { env: process.env });
+await onMachines("silent", Number(values["silent-machines"]), (bench) =>
+  silentTables(bench, Math.min(rounds, MOST_SILENT_ROUNDS), say),
+);
+await onMachines("choices", Number(values["choices-machines"]), (bench) => choiceTables(bench, rounds, say));
+
+/** A part that has machines of its own, which are as declared. */
+async function onMachines(
+  part: string,
+  count: number,
+  measure: (bench: BenchLab) => Promise<string>,
+): Promise<void> {
+  if (!parts.includes(part)) return;
+  const bench = await startBenchLab(count, say);
+  try {
+    await must(bench, bench.lfce("apply"));
+    print(`\n## ${count} machines: ${part}\n\n${await measure(bench)}`);
+  } finally {
+    await bench.stop();
+  }
 }
 
 /** Leaves the machines as both tools want them: lfce accepts settings in whatever spelling they are. */
@@ -84,12 +110,12 @@ async function measureNoChange(bench: BenchLab): Promise<Map<string, Sample[]>> 
     { name: "lfce apply, both proofs", argv: bench.lfce("apply") },
   ];
   const slow: Contestant[] = [
-    { name: "ansible-playbook --check", argv: bench.ansible("--check") },
-    { name: "ansible-playbook, both proofs", argv: bench.ansible() },
+    { name: "ansible-playbook --check", argv: () => bench.ansible("--check") },
+    { name: "ansible-playbook, both proofs", argv: () => bench.ansible() },
   ];
-  const samples = await interleaved(quick, rounds, runner(bench), say);
+  const samples = await interleaved(quick, rounds, bench.stage, say);
   // The slow ones take minutes: a quick round stands beside each of theirs, for a ratio of the same minutes.
-  for (const [name, more] of await interleaved([...quick, ...slow], ansibleRounds, runner(bench), say)) {
+  for (const [name, more] of await interleaved([...quick, ...slow], ansibleRounds, bench.stage, say)) {
     samples.set(name, [...(samples.get(name) ?? []), ...more]);
   }
   return new Map([...samples].filter(([, runs]) => runs.length > 0));
@@ -97,7 +123,11 @@ async function measureNoChange(bench: BenchLab): Promise<Map<string, Sample[]>> 
 
 async function measureFromStock(bench: BenchLab): Promise<Map<string, Sample[]>> {
   const floor: Contestant = { name: "floor (bare ssh2)", argv: bench.bareSsh2(RESTART_AND_SELECT) };
-  const ansible: Contestant = { name: "ansible-playbook", argv: bench.ansible(), prepare: bench.toStock };
+  const ansible: Contestant = {
+    name: "ansible-playbook",
+    argv: () => bench.ansible(),
+    prepare: bench.toStock,
+  };
   const lfce: Contestant = { name: "lfce apply", argv: bench.lfce("apply"), prepare: bench.toStock };
   const samples = new Map<string, Sample[]>([
     [floor.name, []],
@@ -105,14 +135,14 @@ async function measureFromStock(bench: BenchLab): Promise<Map<string, Sample[]>>
     ...(ansibleRounds > 0 ? [[ansible.name, []] as [string, Sample[]]] : []),
   ]);
   const measure = async (contestant: Contestant) => {
-    const one = await sample(contestant, runner(bench));
+    const one = await sample(contestant, bench.stage);
     samples.get(contestant.name)?.push(one);
     say(`from stock: ${contestant.name} ${one.seconds.toFixed(2)} s`);
   };
   for (let round = 0; round < stockRounds; round += 1) {
     await measure(lfce);
     await measure(floor);
-    if (round < ansibleRounds) await measure({ ...ansible, argv: bench.ansible() });
+    if (round < ansibleRounds) await measure(ansible);
   }
   await configure(bench);
   return samples;
@@ -125,7 +155,7 @@ function simulated(bench: BenchLab): Promise<string> {
 }
 
 async function must(bench: BenchLab, argv: readonly string[]): Promise<string> {
-  const result = await bench.lab.runOnController(argv, { env: process.env });
+  const result = await bench.stage.run(argv);
   if (result.code !== 0) {
     throw new Error(`${argv.join(" ")}: exit code ${result.code}\n${result.stdout}\n${result.stderr}`);
   }

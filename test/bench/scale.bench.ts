@@ -30,6 +30,7 @@ const RUNS: readonly FakeRun[] = [
   { name: "drift, plain", command: "drift", format: "plain" },
   { name: "drift, tty", command: "drift", format: "tty" },
   { name: "verify, json", command: "verify", format: "json" },
+  { name: "apply with both proofs, json", command: "apply", format: "json" },
 ];
 
 /** One row: medians of a run at each size of fleet, and how much longer the larger takes. */

@@ -14,5 +14,7 @@ export function startUpSamples(): Promise<Map<string, Sample[]>> {
     { name: "lfce --version", argv: [...lfce, "--version"] },
     { name: "lfce validate playbooks/lab.yml", argv: [...lfce, "validate", playbook] },
   ];
-  return interleaved(contestants, ROUNDS, (argv) => run(argv, { env: process.env, cwd: root }));
+  return interleaved(contestants, ROUNDS, {
+    run: (argv) => run(argv, { env: process.env, cwd: root }),
+  });
 }

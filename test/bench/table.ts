@@ -12,12 +12,14 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 }
 
 /**
- * Medians of commands over the same machines, and their ratios to the first one; `hosts` divides the CPU time of the
- * controller.
+ * Medians of commands over the same machines, and their ratios to the first one; `hosts` divides the CPU time, the
+ * controller's and, where it was counted, the machines' own.
  */
 export function comparison(samples: ReadonlyMap<string, readonly Sample[]>, hosts: number): string {
   const [floor] = [...samples.values()];
   const base = median((floor ?? []).map(({ seconds }) => seconds));
+  const machines = (runs: readonly Sample[]) => runs.flatMap((run) => run.machinesCpuSeconds ?? []);
+  const isCounted = [...samples.values()].some((runs) => machines(runs).length > 0);
   const rows = [...samples].map(([name, runs]) => {
     const seconds = runs.map((run) => run.seconds);
     const middle = median(seconds);
@@ -29,8 +31,11 @@ export function comparison(samples: ReadonlyMap<string, readonly Sample[]>, host
       `${Math.min(...seconds).toFixed(2)}–${Math.max(...seconds).toFixed(2)}`,
       (middle / base).toFixed(2),
       ((cpu / hosts) * 1000).toFixed(1),
+      ...(isCounted ? [((median(machines(runs)) / hosts) * 1000).toFixed(1)] : []),
       Math.max(...runs.map((run) => run.peakMegabytes)).toFixed(0),
     ];
   });
-  return table(["command", "runs", "median s", "range s", "ratio", "CPU ms a host", "peak MB"], rows);
+  const hostsOwn = isCounted ? ["hosts' own"] : [];
+  const head = ["command", "runs", "median s", "range s", "ratio", "CPU ms a host", ...hostsOwn, "peak MB"];
+  return table(head, rows);
 }

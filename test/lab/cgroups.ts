@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { labError } from "./errors.ts";
 import { isThere } from "./paths.ts";
 import { waitFor } from "./processes.ts";
 
@@ -22,6 +23,20 @@ export function createCgroups(name: string): string[] {
   const directories = cgroupTrees().map((tree) => join(tree, name));
   for (const directory of directories) mkdirSync(directory, { recursive: true });
   return directories;
+}
+
+/**
+ * Seconds of processor time, user and system, that all processes of the group `name` have taken until now, ended ones
+ * and groups below included (`usage_usec` of cpu.stat, which every version 2 tree has, with or without its cpu
+ * controller). Throws where there is no such tree.
+ */
+export function cgroupCpuSeconds(name: string): number {
+  for (const tree of cgroupTrees()) {
+    const file = join(tree, name, "cpu.stat");
+    const microseconds = isThere(file) && /^usage_usec (\d+)$/m.exec(readFileSync(file, "utf8"))?.[1];
+    if (microseconds) return Number(microseconds) / 1e6;
+  }
+  throw labError(`no cgroup tree of this box counts the processor time of ${name} (cgroup version 2)`);
 }
 
 /**

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { cgroupTrees } from "./cgroups.ts";
+import { cgroupCpuSeconds, cgroupTrees } from "./cgroups.ts";
 import { attachLab, type Lab, startLab } from "./lab.ts";
 import { machineRecord } from "./machine.ts";
 import { mountsBelow } from "./mounts.ts";
@@ -54,6 +54,14 @@ describe("a lab of two machines", { skip }, () => {
     const flags = ["-F", "none", "-i", lab.privateKeyPath, ...options.flatMap((option) => ["-o", option])];
     return lab.runOnController(["ssh", ...flags, `${user}@${address}`, command]);
   };
+
+  it("counts the processor time of a machine's own processes", async () => {
+    const seconds = () => cgroupCpuSeconds(machinePaths(name, "deb").cgroup);
+    const before = seconds();
+    await on("deb", "systemd-run --quiet --wait sh -c 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done'");
+    assert.ok(seconds() - before > 0.05, `${seconds() - before} s`);
+    assert.ok(cgroupCpuSeconds(paths.cgroup) >= seconds());
+  });
 
   it("gives the Nth machine the address 172.31.96.(10 + N)", async () => {
     assert.deepEqual(
