@@ -2,8 +2,8 @@ import { statSync } from "node:fs";
 import { FLEET_LAB, fleetMachines } from "../test/fleet/fleet-lab.ts";
 import { nodeTest, root, runBuffered, runStep } from "./test-steps.ts";
 
-/** Most tests wait for a daemon, so that two labs side by side take little more than half the time of one. */
-const LABS = 2;
+/** Most tests wait for a daemon: the files of one lab take some 0.4 of a core, their machines and lfce together. */
+const LABS = 3;
 
 const lab = [process.execPath, "--import", "tsx", `${root}/test/lab/cli.ts`];
 
