@@ -43,7 +43,10 @@ const RESTART_AND_SELECT =
   "systemctl restart chrony rsyslog; grep -q '^local' /etc/chrony/chrony.conf && exit 0; " +
   "until chronyc -n sources | grep -q '^^\\*'; do sleep 0.05; done";
 
+const PARTS = ["start-up", "fake", "machines", "simulated", "silent", "choices"];
 const parts = values.parts.split(",");
+const unknown = parts.filter((part) => !PARTS.includes(part));
+if (unknown.length > 0) throw new Error(`no part ${unknown.join(", ")}: there are ${PARTS.join(", ")}`);
 await installRivals(say, parts.includes("machines") && ansibleRounds > 0);
 if (parts.includes("start-up")) {
   print("\n## Start-up\n");
