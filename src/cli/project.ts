@@ -7,8 +7,8 @@ import { LfceError } from "../core/errors.ts";
 import type { FleetDeclaration } from "../plan/declaration.ts";
 import { declareFleet } from "../plan/declare-fleet.ts";
 import { processEnvironment } from "../remote/ssh/environment.ts";
+import { fitEngine } from "./engine.ts";
 import { extraVariables } from "./extra-variables.ts";
-import { keepHeapSmall } from "./heap.ts";
 import { inventoryPaths, readInventories, readSource } from "./inventory-files.ts";
 import { limitedHosts } from "./limit.ts";
 import { stateDirectory } from "./state-directory.ts";
@@ -42,7 +42,7 @@ export interface Project {
  * @throws LfceError, LfceErrors with all that is wrong in the files
  */
 export function loadProject(playbookFile: string, options: ProjectOptions): Project {
-  keepHeapSmall();
+  fitEngine();
   const playbook = loadPlaybook(readSource(playbookFile, "playbook"));
   const inventory = readInventory(inventoryPaths(options.inventory ?? [], playbookFile, playbook), options);
   const roles = expandPlaybook(playbook, inventory);

@@ -4,7 +4,7 @@
  * is not as declared, or not proven, is told there as well.
  */
 import { writeSync } from "node:fs";
-import { keepHeapSmall } from "../../src/cli/heap.ts";
+import { fitEngine } from "../../src/cli/engine.ts";
 import { fileSpool } from "../../src/cli/spool.ts";
 import type { Command, LfceEvent } from "../../src/core/events.ts";
 import { wavesOf } from "../../src/plan/waves.ts";
@@ -16,7 +16,7 @@ import { ttyReporter } from "../../src/report/tty.ts";
 import { runFleet } from "../../src/run/run-fleet.ts";
 import { declare, fakeFleet, inventoryText } from "./fake-fleet.ts";
 
-keepHeapSmall();
+fitEngine();
 const [hosts = "100", command = "plan", format = "json"] = process.argv.slice(2);
 const text = inventoryText(Number(hosts));
 const output: Output = { write: (piece) => void writeSync(1, piece), columns: 80, rows: 24 };
