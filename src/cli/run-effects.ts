@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as wait } from "node:timers/promises";
 import { escapeControls } from "../core/byte-text.ts";
 import type { Warning } from "../core/errors.ts";
 import type { Connect } from "../core/host-session.ts";
@@ -13,6 +12,7 @@ import type { Project } from "./project.ts";
 import { type SshOptions, sshEnvironment } from "./ssh-environment.ts";
 import { stateDirectory } from "./state-directory.ts";
 import { standardError } from "./terminal.ts";
+import { wait } from "./wait.ts";
 
 /** The machine that lfce runs on and what its user gave for this run: one of each, also for a run in two parts. */
 export interface Access {
@@ -54,10 +54,7 @@ export function runEffects(
     connect,
     now: () => performance.now(),
     freshId: () => randomUUID(),
-    wait: async (milliseconds, until) => {
-      // An abort ends the wait early; whoever waits looks at the signal itself.
-      await wait(milliseconds, undefined, { signal: until }).catch(() => {});
-    },
+    wait,
     debug: (error) => {
       if (options.debug) standardError.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     },
