@@ -4,7 +4,7 @@ import { errorData, type LfceErrorData, type Position } from "../../core/errors.
 import { ACCESS_NAMES, type Claims, type NtpRole, SOURCE_NAMES } from "./claims.ts";
 import type { DesiredChrony } from "./desired.ts";
 import { isDirective } from "./directives.ts";
-import { type ConfigLine, parse, readLine, SWITCHED_OFF_MARK } from "./parse.ts";
+import { type ConfigLine, parseShared, readLine, SWITCHED_OFF_MARK } from "./parse.ts";
 
 /** A line of a file as it would be without this playbook's roles. */
 export interface BaseLine extends ConfigLine {
@@ -40,7 +40,7 @@ export interface BaseFile {
 export function filesNow(contents: ReadonlyMap<string, ByteText>): Map<string, BaseFile> {
   return new Map(
     [...contents].map(([path, content]) => {
-      const lines = parse(content).lines.map((line, index) => baseLine(line, path, index + 1));
+      const lines = parseShared(content).lines.map((line, index) => baseLine(line, path, index + 1));
       return [path, { path, lines, blocks: [] }];
     }),
   );
@@ -91,7 +91,7 @@ function takeBlocksOut(
   let lastEnding: ConfigLine["ending"] = "\n";
   /** The line end of the blocks, which is also what a last line without one was given. */
   let ending: ConfigLine["ending"] = "\n";
-  for (const [index, parsed] of parse(content).lines.entries()) {
+  for (const [index, parsed] of parseShared(content).lines.entries()) {
     const line = baseLine(parsed, path, index + 1);
     lastEnding = parsed.ending;
     const marker = parsed.marker;

@@ -19,7 +19,7 @@ import { statementFindings } from "./drift-files.ts";
 import { runningFindings } from "./drift-running.ts";
 import { includeDirectories, isInstalled, loadedNow, observedContents } from "./observation.ts";
 import { runningTimeDaemon } from "./other-time-daemons.ts";
-import { parse } from "./parse.ts";
+import { parseShared } from "./parse.ts";
 
 /**
  * Everything in which chrony on a host is not as declared, as far as one look at it tells: in the files statement by
@@ -87,7 +87,7 @@ function managedFindings(mainFile: string, observed: ObservedHost, plan: Service
   return [...observedContents(mainFile, observed)].flatMap(([path, content]): LocatedFinding[] => {
     const isOurs = changing.has(path) || /^#\s?lfce[:#]/m.test(content);
     if (!isOurs || !isEditable(path, observed)) return [];
-    const line = parse(content).lines.findIndex(managedHeader);
+    const line = parseShared(content).lines.findIndex(managedHeader);
     if (line < 0) return [];
     const message = `${path} says that another tool manages it, which may undo what lfce does there`;
     const detail = `${path}:${line + 1}`;

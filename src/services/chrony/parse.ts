@@ -1,4 +1,5 @@
 import type { ByteText } from "../../core/byte-text.ts";
+import { keptLately } from "../../core/kept-lately.ts";
 import { isDirective } from "./directives.ts";
 
 /** What lfce puts before the first byte of a line that it switches off. */
@@ -42,6 +43,10 @@ export function parse(text: ByteText): ConfigFile {
   if (last !== "") lines.push(readLine(last, ""));
   return { lines };
 }
+
+/** As `parse`; what it returns is shared, and must not be changed. */
+export const parseShared: (text: ByteText) => Readonly<{ lines: readonly Readonly<ConfigLine>[] }> =
+  keptLately(parse);
 
 /** The bytes of a file. */
 export function print(file: ConfigFile): ByteText {

@@ -1,3 +1,4 @@
+import { keptLately } from "../../../core/kept-lately.ts";
 import { facilities, parseSelector, severities } from "../facilities.ts";
 
 /**
@@ -14,7 +15,9 @@ export const everySeverity = 0xff;
 export const everything: MessageSet = new Array<number>(facilityCount).fill(everySeverity);
 
 /** What a selector chooses (rsyslog.conf(5): parts from left to right, the later one wins); undefined: nobody can say. */
-export function selectorSet(text: string): MessageSet | undefined {
+export const selectorSet = keptLately(chosenBy);
+
+function chosenBy(text: string): MessageSet | undefined {
   const parts = parseSelector(text.toLowerCase().replace(/;+$/, ""));
   if (!Array.isArray(parts)) return undefined;
   const masks = new Array<number>(facilityCount).fill(0);

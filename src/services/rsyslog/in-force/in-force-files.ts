@@ -1,3 +1,4 @@
+import { keptLately } from "../../../core/kept-lately.ts";
 import { legacyForward, objectForward } from "../client/forward.ts";
 import { parseRsyslog } from "../syntax/parse.ts";
 import { withoutComment } from "../syntax/parse-legacy.ts";
@@ -48,22 +49,8 @@ function parsedFile(path: string, model: RsyslogModel, tree: ConfigurationTree):
   return parsed;
 }
 
-/** The files of a fleet are mostly the same ones; nobody changes what was parsed. */
-const parsedTexts = new Map<string, ParsedFile>();
-const MOST_PARSED_TEXTS = 64;
-/** Larger files are rare, and their trees large. */
-const LARGEST_KEPT = 32 * 1024;
-
-function parsedLately(text: string): ParsedFile {
-  const known = parsedTexts.get(text);
-  if (known) return known;
-  const parsed = parseRsyslog(text);
-  if (text.length > LARGEST_KEPT) return parsed;
-  const [oldest] = parsedTexts.keys();
-  if (parsedTexts.size >= MOST_PARSED_TEXTS && oldest !== undefined) parsedTexts.delete(oldest);
-  parsedTexts.set(text, parsed);
-  return parsed;
-}
+/** Nobody changes what was parsed. */
+const parsedLately = keptLately(parseRsyslog);
 
 /** A statement that handles messages, as opposed to settings and definitions. */
 function isRule(statement: Statement): boolean {
