@@ -1,7 +1,8 @@
 /**
  * Builds dist/: lfce's own code in a few files, so that a start reads little and a command only what it needs.
- * The packages that it needs are among them, with their licences, but for ssh2. The remote scripts, and the style and script of the report page, stand
- * beside it as the files that they are.
+ * The packages that it needs are among them, with their licences; ssh2 stays a dependency for its native part, where
+ * npm could build one. The remote scripts, and the style and script of the report page, stand beside it as the files
+ * that they are.
  */
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -10,6 +11,15 @@ import { buildPage } from "./build-page.ts";
 import { compiledValidators, compiledVerdicts, VALIDATORS_MODULE } from "./compile-schemas.ts";
 
 const root = join(import.meta.dirname, "..");
+/** ssh2's native part, as its package is asked for it at run time. */
+const SSH2_NATIVE = "ssh2/lib/protocol/crypto/build/Release/sshcrypto.node";
+/** ssh2 as far as lfce uses it: without its server and its agents for HTTP, which load as long as all the rest. */
+const SSH2_CLIENT = `
+const { BaseAgent, OpenSSHAgent } = require("ssh2/lib/agent.js");
+const Client = require("ssh2/lib/client.js");
+const { parseKey } = require("ssh2/lib/protocol/keyParser.js");
+module.exports = { BaseAgent, Client, OpenSSHAgent, utils: { parseKey } };
+`;
 /** Where to: dist/, or the directory that is given, for a build that must stay as it is. */
 const dist = resolve(root, process.argv[2] ?? "dist");
 const out = join(dist, "cli");
@@ -21,10 +31,11 @@ const { metafile } = await build({
   bundle: true,
   splitting: true,
   chunkNames: "[name]-[hash]",
-  // Hundreds of small files of packages cost more to find than to read. ssh2 stays one: it may have a native part.
-  external: ["ssh2", "ajv", "ajv/*"],
+  // Hundreds of small files of packages cost more to find than to read.
+  external: ["ajv", "ajv/*", "cpu-features", SSH2_NATIVE],
   banner: {
-    js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
+    // What CommonJS packages find around them.
+    js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url), __dirname = import.meta.dirname;',
   },
   minifySyntax: true,
   minifyWhitespace: true,
@@ -33,6 +44,17 @@ const { metafile } = await build({
   target: "node20.19",
   logLevel: "warning",
   plugins: [
+    {
+      name: "the client of ssh2",
+      setup: ({ onLoad, onResolve }) => {
+        onResolve({ filter: /^ssh2$/ }, ({ path }) => ({ path, namespace: "ssh2-client" }));
+        onLoad({ filter: /^ssh2$/, namespace: "ssh2-client" }, () => ({
+          contents: SSH2_CLIENT,
+          resolveDir: root,
+        }));
+        onResolve({ filter: /\/sshcrypto\.node$/ }, () => ({ path: SSH2_NATIVE, external: true }));
+      },
+    },
     {
       name: "compiled schemas",
       setup: ({ onLoad }) => {
