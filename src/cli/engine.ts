@@ -5,7 +5,7 @@ const GROWTH_PERCENT = 30;
 
 /** How many bytes of bytecode a function runs before V8 thinks of optimising it: 16 times as many as V8 has it. */
 const OPTIMISING_BUDGET = 16 * 66 * 1024;
-/** From this major version of V8 on (Node 22) the budget is counted in calls, sparingly enough. */
+/** From this major version of V8 on (Node 22) it counts calls instead, and has no such flag. */
 const COUNTS_CALLS = 12;
 
 /**
