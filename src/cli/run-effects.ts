@@ -7,7 +7,7 @@ import type { SshEnvironment } from "../remote/ssh/environment.ts";
 import type { RunEffects, UnstampedEvent } from "../run/effects.ts";
 import { type GivenSecrets, gatherSecrets, type PasswordOptions, withGivenSecrets } from "./given-secrets.ts";
 import { askHidden, hasTerminal } from "./hidden-prompt.ts";
-import { knownPrograms } from "./known-programs.ts";
+import { hostMemories } from "./host-memory.ts";
 import type { Project } from "./project.ts";
 import { type SshOptions, sshEnvironment } from "./ssh-environment.ts";
 import { stateDirectory } from "./state-directory.ts";
@@ -43,12 +43,12 @@ export function runEffects(
   const note = (text: string) => {
     if (options.verbose || options.debug) standardError.write(`${escapeControls(text)}\n`);
   };
-  const programs = knownPrograms(stateDirectory(options.stateDir, process.env));
-  const open = createConnect(access.environment, note, programs.of);
+  const memories = hostMemories(stateDirectory(options.stateDir, process.env));
+  const open = createConnect(access.environment, note, memories.of);
   const connect: Connect = (settings, until) => open(withGivenSecrets(settings, access.given), until);
   connect.close = () => {
     open.close?.();
-    programs.save();
+    memories.save();
   };
   return {
     connect,

@@ -15,8 +15,11 @@ export type PackageManager = "apt-get" | "dnf" | "zypper";
 
 /** What `observe` should look at; candidates of all distributions, because the family is not known before. */
 export interface ObserveRequest {
-  /** Main files to read together with everything they include, in the given daemon's include syntax. */
-  follow: { service: "chrony" | "rsyslog"; path: string }[];
+  /**
+   * Main files to read together with everything they include, in the given daemon's include syntax; `usual` are
+   * patterns that it mostly leads to, which saves a second look.
+   */
+  follow: { service: "chrony" | "rsyslog"; path: string; usual?: readonly string[] }[];
   /** Further paths or globs to read with content. */
   files: string[];
   /** Paths to look at without content (directories, executables); %Y, %m and %d are the host's own date. */

@@ -5,8 +5,22 @@ export const debian: Distro = {
   ids: ["debian", "ubuntu"],
   packageManager: "apt-get",
   services: {
-    chrony: { package: "chrony", unit: "chrony", mainFile: "/etc/chrony/chrony.conf" },
-    rsyslog: { package: "rsyslog", unit: "rsyslog", mainFile: "/etc/rsyslog.conf" },
+    chrony: {
+      package: "chrony",
+      unit: "chrony",
+      mainFile: "/etc/chrony/chrony.conf",
+      includes: [
+        "/etc/chrony/conf.d/*.conf",
+        "/run/chrony-dhcp/*.sources",
+        "/etc/chrony/sources.d/*.sources",
+      ],
+    },
+    rsyslog: {
+      package: "rsyslog",
+      unit: "rsyslog",
+      mainFile: "/etc/rsyslog.conf",
+      includes: ["/etc/rsyslog.d/*.conf"],
+    },
   },
   spoolDirectory: "/var/spool/rsyslog",
   logOwner: "root",

@@ -7,6 +7,8 @@ export interface ServiceNames {
   unit: string;
   /** The daemon's main configuration file. */
   mainFile: string;
+  /** Patterns that it includes as packaged. */
+  includes: readonly string[];
 }
 
 /** One family of distributions: how it is recognised and what it calls things. Pure data. */

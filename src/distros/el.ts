@@ -5,8 +5,18 @@ export const el: Distro = {
   ids: ["rhel", "centos", "rocky", "almalinux", "fedora", "ol", "amzn"],
   packageManager: "dnf",
   services: {
-    chrony: { package: "chrony", unit: "chronyd", mainFile: "/etc/chrony.conf" },
-    rsyslog: { package: "rsyslog", unit: "rsyslog", mainFile: "/etc/rsyslog.conf" },
+    chrony: {
+      package: "chrony",
+      unit: "chronyd",
+      mainFile: "/etc/chrony.conf",
+      includes: ["/run/chrony-dhcp/*.sources"],
+    },
+    rsyslog: {
+      package: "rsyslog",
+      unit: "rsyslog",
+      mainFile: "/etc/rsyslog.conf",
+      includes: ["/etc/rsyslog.d/*.conf"],
+    },
   },
   spoolDirectory: "/var/lib/rsyslog",
   logOwner: "root",

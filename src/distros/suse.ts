@@ -5,8 +5,18 @@ export const suse: Distro = {
   ids: ["suse", "opensuse", "opensuse-leap", "opensuse-tumbleweed", "sles", "sled"],
   packageManager: "zypper",
   services: {
-    chrony: { package: "chrony", unit: "chronyd", mainFile: "/etc/chrony.conf" },
-    rsyslog: { package: "rsyslog", unit: "rsyslog", mainFile: "/etc/rsyslog.conf" },
+    chrony: {
+      package: "chrony",
+      unit: "chronyd",
+      mainFile: "/etc/chrony.conf",
+      includes: ["/etc/chrony.d/*.conf"],
+    },
+    rsyslog: {
+      package: "rsyslog",
+      unit: "rsyslog",
+      mainFile: "/etc/rsyslog.conf",
+      includes: ["/etc/rsyslog.d/*.conf"],
+    },
   },
   spoolDirectory: "/var/spool/rsyslog",
   logOwner: "root",

@@ -19,7 +19,9 @@ export function observeRequestFor(declaration: HostDeclaration): ObserveRequest 
   );
   const aliases = new Set(namesOfAliases(declaration));
   return {
-    follow: distinct(names.map(({ service, mainFile }) => ({ service, path: mainFile }))),
+    follow: distinct(
+      names.map(({ service, mainFile, includes }) => ({ service, path: mainFile, usual: includes })),
+    ),
     files: services.includes("rsyslog")
       ? ["/etc/rsyslog.d/*.conf", "/etc/rsyslog.d/00-lfce-*", "/etc/logrotate.d/lfce-*"]
       : [],

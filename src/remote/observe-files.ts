@@ -18,13 +18,15 @@ export interface FileFrames extends Pick<ObservedHost, "files" | "globs"> {
   self?: { now: number; uid: number };
   /** Path → modification time, digit by digit as the host printed it. */
   times: Map<string, string>;
+  /** The metadata of what systemd's answer hangs on, as the host printed them; no part of the plan's files. */
+  stamp: ByteText[];
 }
 
-/** The divider of the list of files: the process that made the list. */
+/** The divider of the list of files, once before those without content and once before the stamp. */
 const SELF = "/proc/self/";
 
 /**
- * Reads what scripts/observe-files.sh and observe-include.sh printed. Throws an LfceError: file-too-large, or
+ * Reads what scripts/observe-files.sh and observe-paths.sh printed. Throws an LfceError: file-too-large, or
  * `file-changed` when a file was written while it was read (ask again), or garbled-output.
  */
 export function observedFiles(frames: readonly Frame[]): FileFrames {
@@ -36,6 +38,8 @@ export function observedFiles(frames: readonly Frame[]): FileFrames {
   const links = new Map<string, string>();
   const unwritable = new Set<string>();
   const recordPaths = new Set<string>();
+  const stamp: ByteText[] = [];
+  let dividers = 0;
   let self: FileFrames["self"];
   let bytes: ByteText = "";
   let link = "";
@@ -52,10 +56,13 @@ export function observedFiles(frames: readonly Frame[]): FileFrames {
       links.set(link, "");
       setOwn(files, link, { path: link, kind: "symlink" });
     } else if (key === "target") links.set(link, text(value));
+    else if (key === "stat" && dividers === 2) stamp.push(value);
     else if (key === "stat") {
       const { file, uid, mtime } = parseStat(value);
-      if (file.path === SELF) self ??= { now: Number(mtime), uid };
-      else setOwn(files, file.path, links.has(file.path) ? { ...file, kind: "symlink" } : file);
+      if (file.path === SELF) {
+        dividers += 1;
+        self ??= { now: Number(mtime), uid };
+      } else setOwn(files, file.path, links.has(file.path) ? { ...file, kind: "symlink" } : file);
       times.set(file.path, mtime);
     } else if (key === "content") contents.push(value);
     else if (key === "contents") bytes = value;
@@ -74,7 +81,7 @@ export function observedFiles(frames: readonly Frame[]): FileFrames {
     records.set(path, files[path]?.content ?? "");
     delete files[path];
   }
-  return { files, globs, lists, records, times, ...(self ? { self } : {}) };
+  return { files, globs, lists, records, times, stamp, ...(self ? { self } : {}) };
 }
 
 /** Paths are UTF-8 text in lfce; bytes that are not show as U+FFFD and are never written back. */
@@ -83,7 +90,7 @@ function text(value: ByteText): string {
 }
 
 /** `SIZE:MODE:LINKS:MTIME:CTIME:UID:OWNER:GROUP:PATH`, the mode in hexadecimal with its type bits (stat(1), %f). */
-function parseStat(line: string): { file: ObservedFile; uid: number; mtime: string } {
+export function parseStat(line: string): { file: ObservedFile; uid: number; mtime: string } {
   const match = /^(\d+):([0-9a-f]+):(\d+):([\d.]+):([\d.]+):(\d+):([^:]*):([^:]*):(.+)$/s.exec(line);
   if (!match) throw garbled(`a file's metadata read ${JSON.stringify(displayText(line).slice(0, 100))}`);
   const [, size, hexMode, links, mtime, ctime, uid, owner, group, path] = match as unknown as string[];
@@ -132,7 +139,7 @@ function addContents(
   return bytes.slice(offset);
 }
 
-/** What the kernel tells by files; nothing in them looks like the line with a name. */
+/** What the kernel tells by files; nothing in them looks like the line with a name: those of processes are too short. */
 function kernelFiles(printed: ByteText): [path: string, content: ByteText][] {
   const parts = printed.split(/(?:^|\n)==> (\/proc\/[a-z0-9_/]+) <==\n/);
   return parts.flatMap((part, index): [string, ByteText][] =>
@@ -140,7 +147,7 @@ function kernelFiles(printed: ByteText): [path: string, content: ByteText][] {
   );
 }
 
-function changed(path: string): LfceError {
+export function changed(path: string): LfceError {
   return new LfceError({
     code: "file-changed",
     message: `${JSON.stringify(path)}, or a file beside it, was written while it was read`,

@@ -4,21 +4,25 @@ import type { ObserveRequest } from "../core/host-session.ts";
 import type { ObservedHost } from "../core/observed.ts";
 import type { Frame } from "./frames.ts";
 import { firewallsOf, kernelConnections, kernelListeners, listenersOf, namesOf } from "./network-frames.ts";
-import { garbled, observedFiles } from "./observe-files.ts";
+import { type FileFrames, garbled, observedFiles } from "./observe-files.ts";
 import { observedPlaces, openTransaction, putBackChange, restartRecords } from "./observe-records.ts";
 import type { KnownProgram } from "./observe-request.ts";
 import { absentUnit, parseUnits } from "./observe-units.ts";
 import { setOwn } from "./own-property.ts";
 
-/** Puts the answer of scripts/observe.sh together. Throws an LfceError when parts that never lack are missing. */
+/**
+ * Puts the answer of scripts/observe.sh together. Throws an LfceError when parts that never lack are missing.
+ * @param read what the answer says of files
+ */
 export function observedHost(
   frames: readonly Frame[],
   asked: Pick<ObserveRequest, "accessChecks"> = {},
+  read: FileFrames = observedFiles(frames),
 ): ObservedHost {
   const value = (key: string): ByteText | undefined => frames.find((frame) => frame.key === key)?.value;
   const values = (key: string): string[] =>
     frames.filter((frame) => frame.key === key).map((frame) => displayText(frame.value));
-  const { records, self, times: _, ...files } = observedFiles(frames);
+  const { records, self, times: _, stamp: __, ...files } = read;
   const record = (path: string): ByteText => records.get(path) ?? "";
   if (!self || Number.isNaN(self.now)) throw garbled("it does not say what time it is and who asks");
   const uptime = Number.parseFloat(record("/proc/uptime"));
@@ -64,12 +68,12 @@ export function observedHost(
 }
 
 /** Programs of daemons that were asked for their version, for the next request. */
-export function learntPrograms(frames: readonly Frame[]): KnownProgram[] {
-  const asked = frames.some(({ key }) => key.endsWith("-version"));
-  if (!asked) return [];
+export function learntPrograms(
+  frames: readonly Frame[],
+  { files, times }: Pick<FileFrames, "files" | "times">,
+): KnownProgram[] {
   const value = (key: string): ByteText | undefined => frames.find((frame) => frame.key === key)?.value;
   const versions = versionsOf(value);
-  const { files, times } = observedFiles(frames);
   return (["chronyd", "rsyslogd"] as const).flatMap((name): KnownProgram[] => {
     const version = name === "chronyd" ? versions.chrony : versions.rsyslog;
     const path = Object.keys(files).find((one) => one.endsWith(`/${name}`));

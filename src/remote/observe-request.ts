@@ -1,3 +1,4 @@
+import { type ByteText, byteText, toBytes } from "../core/byte-text.ts";
 import { LfceError } from "../core/errors.ts";
 import type { ObserveRequest } from "../core/host-session.ts";
 
@@ -9,9 +10,15 @@ export interface ObserveFrame {
   stateDirectory?: string;
   /** Where units have their files; `any`: systemd is asked for those without one, too. Only in tests. */
   unitDirectory?: string;
+  /** Only in tests: stands for systemd's own directory (`run`) and the control groups of units (`slice`). */
+  systemdRoot?: string;
   knownPrograms?: readonly KnownProgram[];
   /** The shell waits for messages after its answer. */
   keep?: boolean;
+  /** What includes of the files are expected to lead to: absolute patterns, bytes as in the files. */
+  includes?: Iterable<ByteText>;
+  /** systemd need not be asked: its last answer is at hand, and whether it still holds is judged by the stamp. */
+  unitsKnown?: boolean;
 }
 
 /** A daemon's program and its version: packages keep size and time of a file, so both stand for it on any host. */
@@ -24,16 +31,38 @@ export interface KnownProgram {
   version: string;
 }
 
+/** Whether a value of a file that anybody may have written is a program. */
+export function isKnownProgram(value: unknown): value is KnownProgram {
+  const { name, size, mtime, version } = (value ?? {}) as Partial<Record<keyof KnownProgram, unknown>>;
+  return (
+    (name === "chronyd" || name === "rsyslogd") &&
+    Number.isSafeInteger(size) &&
+    /^\d+(\.\d+)?$/.test(String(mtime)) &&
+    /^\d[\w.+~-]*$/.test(String(version))
+  );
+}
+
 /** What scripts/observe.sh reads on its stdin. Throws an LfceError `bad-observe-request` for what it cannot say. */
 export function encodeObserveRequest(request: ObserveRequest, frame: ObserveFrame): Buffer {
-  const { boundary, stateDirectory, unitDirectory, knownPrograms = [], keep } = frame;
+  const {
+    boundary,
+    stateDirectory,
+    unitDirectory,
+    systemdRoot,
+    knownPrograms = [],
+    includes = [],
+    keep,
+  } = frame;
   const lines = [
     `boundary ${boundary}`,
     ...(stateDirectory === undefined ? [] : [`state ${absolute(stateDirectory)}`]),
     ...(unitDirectory === undefined ? [] : [`unit-directory ${unitDirectory}`]),
+    ...(systemdRoot === undefined ? [] : [`systemd-root ${absolute(systemdRoot)}`]),
+    ...(frame.unitsKnown ? ["units-known"] : []),
     ...knownPrograms.map(({ name, size, mtime, version }) => `known ${name} ${size} ${mtime} ${version}`),
-    ...request.follow.map(({ service, path }) => `follow ${service} ${absolute(path)}`),
-    ...request.files.map((path) => `file ${absolute(path)}`),
+    ...[...new Set([...request.files, ...request.follow.map(({ path }) => path)])].map(
+      (path) => `file ${absolute(path)}`,
+    ),
     ...request.stat.map((path) => `stat ${absolute(path)}`),
     ...(request.list ?? []).map((pattern) => `list ${absolute(pattern)}`),
     ...(request.space ? ["space"] : []),
@@ -46,10 +75,10 @@ export function encodeObserveRequest(request: ObserveRequest, frame: ObserveFram
     ...request.programs.map((name) => `program ${checked(name, /^[A-Za-z0-9_.+][\w.+-]*$/, "a program")}`),
     ...request.names.map((name) => `name ${checked(name, /^[A-Za-z0-9_:.%][\w:.%-]*$/, "a host name")}`),
     ...(keep ? ["keep"] : []),
-    "end",
-    "",
-  ];
-  return Buffer.from(lines.join("\n"), "utf8");
+  ].map((line) => byteText(`${line}\n`));
+  const asked = new Set(request.files.map(byteText));
+  const patterns = [...new Set(includes)].filter((pattern) => !asked.has(pattern));
+  return toBytes([...lines, ...patterns.map((one) => `file ${absolute(one)}\n`), "end\n"].join(""));
 }
 
 function absolute(path: string): string {

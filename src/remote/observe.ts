@@ -1,50 +1,34 @@
-import { randomBytes } from "node:crypto";
+import { type ByteText, byteText } from "../core/byte-text.ts";
 import { LfceError } from "../core/errors.ts";
 import type { ObserveRequest } from "../core/host-session.ts";
 import type { ObservedHost } from "../core/observed.ts";
-import { type Answer, askScript } from "./ask-script.ts";
-import { parseFrames } from "./frames.ts";
+import { type Followed, followIncludes, leaveOut } from "./follow-includes.ts";
+import type { Frame } from "./frames.ts";
+import { type Look, lookOnce } from "./look-once.ts";
+import { changed, type FileFrames } from "./observe-files.ts";
 import { learntPrograms, observedHost } from "./observe-host.ts";
-import { encodeObserveRequest, type KnownProgram } from "./observe-request.ts";
+import { bounded, type LookMemory, type ProgramVersions, questionOf } from "./observe-memory.ts";
+import type { ObserveFrame } from "./observe-request.ts";
 import type { RunningScript, ScriptChannel } from "./run-script.ts";
-import { loadScript } from "./scripts.ts";
+import { isSettled, type RememberedUnits, rememberable, rememberedAnswer, unitStamp } from "./unit-stamp.ts";
 
-const TIMEOUT_MS = 120_000;
-const MAX_OUTPUT_BYTES = 32 * 1024 * 1024;
-/** How often a file may change while it is read before that is an error. */
-const ATTEMPTS = 3;
+/** Includes lead at most ten levels deep, and each may take a look of its own where nothing was known of them. */
+const MOST_LOOKS = 14;
 
-export interface ObserveOptions {
-  /** Where restart records and open transactions lie, other than in /var/lib/lfce only in tests. */
-  stateDirectory?: string;
-  /** Where units have their files; `any`: systemd is asked for those without one, too. Only in tests. */
-  unitDirectory?: string;
+export interface ObserveOptions
+  extends Pick<ObserveFrame, "stateDirectory" | "unitDirectory" | "systemdRoot"> {
   /** Versions that need not be asked for, and who hears of others. */
   programs?: ProgramVersions;
+  /** What earlier looks at this host showed, and who hears of this one. */
+  looks?: LookMemory;
   /** Gets the shell that a request asks to keep. Without it none is kept. */
   keep?: (shell: RunningScript) => void;
 }
 
-/** What is known of daemons' programs, on any host. */
-export interface ProgramVersions {
-  known(): readonly KnownProgram[];
-  learn(programs: readonly KnownProgram[]): void;
-}
-
-const SCRIPT = loadScript(
-  "frames",
-  "dated-path",
-  "network",
-  "lock-holder",
-  "observe-include",
-  "observe-files",
-  "observe-daemons",
-  "observe",
-  "log-nonce",
-);
-
 /**
- * Looks at a host in one exec; changes nothing there. Rejects with an LfceError: file-too-large,
+ * Looks at a host, in one exec where nothing but the usual is included and units are as they were the last time, or
+ * nothing is known of them; changes nothing there. Every part of the result is what the host said in the last exec,
+ * but for systemd's answer where everything that it hangs on is the same. Rejects with an LfceError: file-too-large,
  * file-changed, garbled-output, observe-failed, or as RunScript does.
  */
 export async function observe(
@@ -52,37 +36,65 @@ export async function observe(
   request: ObserveRequest,
   options: ObserveOptions = {},
 ): Promise<ObservedHost> {
-  const boundary = randomBytes(12).toString("hex");
-  const { programs, keep, ...frame } = options;
-  const isKept = keep !== undefined && request.keepForMessages === true;
-  const knownPrograms = programs?.known() ?? [];
-  const stdin = encodeObserveRequest(request, { ...frame, boundary, knownPrograms, keep: isKept });
-  const limits = { stdin, timeoutMs: TIMEOUT_MS, maxOutputBytes: MAX_OUTPUT_BYTES };
-  for (let attempt = 1; ; attempt += 1) {
-    const result: Answer = isKept
-      ? await askScript(channel, SCRIPT, { ...limits, lastLine: `waiting ${boundary}` })
-      : await channel.run(SCRIPT, { ...limits, holdStdin: true });
-    const at = { host: channel.host, phase: "observe" } as const;
-    if (result.code !== 0) {
-      throw new LfceError({
-        code: "observe-failed",
-        message:
-          `${channel.host} could not be looked at: the script ended with ${result.signal ?? result.code}. ${result.stderr.slice(-500)}`.trim(),
-        hint: "check that the host has a POSIX shell and coreutils; --debug shows what it said",
-        at,
-      });
-    }
-    try {
-      const frames = parseFrames(result.stdout);
-      const observed = observedHost(frames, request);
-      programs?.learn(learntPrograms(frames));
-      if (result.waiting) keep?.(result.waiting);
+  const { programs, looks, keep, ...frame } = options;
+  const question = questionOf(request);
+  const remembered = looks?.of(question);
+  const usual = request.follow.flatMap((one) => one.usual ?? []).map(byteText);
+  const includes = new Set([...usual, ...(remembered?.includes ?? [])]);
+  const plain = request.files.map(byteText);
+  let units = remembered?.units;
+  const ask = (): Promise<Look> =>
+    lookOnce(channel, request, {
+      ...frame,
+      knownPrograms: programs?.known() ?? [],
+      includes,
+      unitsKnown: units !== undefined,
+      keep: keep !== undefined && request.keepForMessages === true,
+    });
+  let waiting: RunningScript | undefined;
+  try {
+    for (let number = 1; number <= MOST_LOOKS; number += 1) {
+      const { frames, read, ...look } = await ask();
+      waiting = look.waiting;
+      const asked = new Set([...plain, ...includes]);
+      const followed = followIncludes(request.follow, read, asked);
+      for (const pattern of followed.unasked) includes.add(pattern);
+      const stamp = unitStamp(frames, read);
+      const unitsChanged = units !== undefined && units.stamp !== stamp;
+      if (unitsChanged) units = undefined;
+      if (unitsChanged || followed.unasked.length > 0) {
+        waiting?.end();
+        continue;
+      }
+
+      if (units) frames.push({ key: "units", value: rememberedAnswer(units.units) });
+      const observed = observedHost(frames, request, leaveOut(read, request, followed, asked));
+      programs?.learn(learntPrograms(frames, read));
+      const learnt = units ?? learntUnits(frames, read, stamp);
+      looks?.learn(
+        bounded({ question, includes: beside(followed, usual), ...(learnt && { units: learnt }) }),
+      );
+      if (waiting) keep?.(waiting);
       return observed;
-    } catch (error) {
-      result.waiting?.end();
-      if (!(error instanceof LfceError)) throw error;
-      if (error.code === "file-changed" && attempt < ATTEMPTS) continue;
-      throw new LfceError({ ...error.data, at }, { cause: error });
     }
+    throw changed(request.follow[0]?.path ?? "");
+  } catch (error) {
+    waiting?.end();
+    if (!(error instanceof LfceError) || error.at) throw error;
+    throw new LfceError({ ...error.data, at: { host: channel.host, phase: "observe" } }, { cause: error });
   }
+}
+
+function learntUnits(
+  frames: readonly Frame[],
+  read: FileFrames,
+  stamp: string | undefined,
+): RememberedUnits | undefined {
+  if (stamp === undefined || !isSettled(read)) return undefined;
+  const units = rememberable(frames);
+  return units && { stamp, units };
+}
+
+function beside({ patterns }: Followed, usual: readonly ByteText[]): ByteText[] {
+  return patterns.filter((pattern) => !usual.includes(pattern));
 }

@@ -9,7 +9,8 @@ import { installPackages } from "./install.ts";
 import { createShellKeeper } from "./kept-shell.ts";
 import { logNonce } from "./nonce.ts";
 import { watchForNonces } from "./nonce-watch.ts";
-import { observe, type ProgramVersions } from "./observe.ts";
+import { observe } from "./observe.ts";
+import type { HostMemory } from "./observe-memory.ts";
 import { createPasswordGate, passwordGate } from "./password-gate.ts";
 import type { ScriptChannel } from "./run-script.ts";
 import { createScriptChannel } from "./script-channel.ts";
@@ -19,13 +20,13 @@ import type { SshEnvironment } from "./ssh/environment.ts";
 import type { Transport } from "./transport.ts";
 
 /**
- * Binds the SSH layer to the machine that lfce runs on. `note` is told of every new attempt to connect; `programs` says
- * what is known of a host's daemons.
+ * Binds the SSH layer to the machine that lfce runs on. `note` is told of every new attempt to connect; `memory` says
+ * what is known of a host from earlier.
  */
 export function createConnect(
   environment: SshEnvironment,
   note: (text: string) => void = () => {},
-  programs: (host: string) => ProgramVersions | undefined = () => undefined,
+  memory: (host: string) => HostMemory | undefined = () => undefined,
 ): Connect {
   const connector = createConnector(environment, { ...realTools, note });
   const connect: Connect = async (settings, signal) => {
@@ -36,7 +37,7 @@ export function createConnect(
         settings,
         signal,
         (...password) => passwordGate(environment, ...password),
-        programs(settings.host),
+        memory(settings.host),
       );
     } catch (error) {
       if (!(error instanceof LfceError) || error.at) throw error;
@@ -63,7 +64,7 @@ export function createSession(
   settings: SessionSettings,
   signal: AbortSignal,
   gateFor: GateFor = () => createPasswordGate(),
-  programs?: ProgramVersions,
+  memory?: HostMemory,
 ): HostSession {
   const user = transport.user ?? settings.user ?? "";
   // With StrictHostKeyChecking=no a connection is made all the same; no password may go over it.
@@ -75,9 +76,12 @@ export function createSession(
   return {
     user,
     ...(transport.warnings ? { warnings: transport.warnings } : {}),
-    observe: (request) => observe(reading, request, { keep, ...(programs ? { programs } : {}) }),
+    observe: (request) => observe(reading, request, { keep, ...memory }),
     install: (packageManager, packages) => installPackages(writing, packageManager, packages),
-    apply: (transaction) => applyTransaction(writing, transaction),
+    apply: (transaction) => {
+      memory?.looks.forgetUnits();
+      return applyTransaction(writing, transaction);
+    },
     committedChanges: (wanted) => committedChanges(reading, wanted),
     ntpEvidence: (request) => ntpEvidence(reading, request),
     logNonce: (nonce, priority) => logNonce(reading, nonce, priority, kept()),

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154 # the lists come from observe-include.sh
+# shellcheck shell=sh disable=SC2154 # the lists come from observe-paths.sh
 # Part of observe.sh: reports on the paths that were collected, with one process for each kind of question
 # however many paths there are.
 
@@ -58,7 +58,7 @@ present() {
 }
 
 # report_files RECORDS: one `stat` line for each path that was noted; of /proc/self, which is this very moment's and
-# belongs to who asks; then the bytes of all files that were noted with their content, of RECORDS (files that may
+# belongs to who asks, and once more before the paths of the stamp; then the bytes of all files that were noted with their content, of RECORDS (files that may
 # hold anything and are no part of the answer by themselves), and what the kernel tells by files.
 report_files() {
   unique "$content_paths"
@@ -66,6 +66,7 @@ report_files() {
   wanted=$present$1
   unique "$paths$more_paths"
   present "$unique"
+  [ -z "$stamped" ] || present="$present$newline/proc/self/$stamped"
   saved_ifs=$IFS
   IFS=$newline
   set -f

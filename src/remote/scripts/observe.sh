@@ -1,27 +1,13 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # functions and lists come from, and are for, the parts before this one
 # Everything that lfce wants to know about a host, in one run that changes nothing. The request comes on stdin,
 # one item a line, and ends with `end`; the answer goes out in frames, read by observe-host.ts.
-# A process costs more than everything that the shell does by itself: a host where all is well needs eight.
+# A process costs more than everything that the shell does by itself: a host that is as it was needs four.
 
 state=/var/lib/lfce
-unit_directories='
-/etc/systemd/system
-/run/systemd/system
-/run/systemd/transient
-/run/systemd/generator
-/run/systemd/generator.early
-/run/systemd/generator.late
-/etc/systemd/system.control
-/run/systemd/system.control
-/usr/local/lib/systemd/system
-/usr/lib/systemd/system
-/lib/systemd/system'
 boundary=
-chrony_files=$newline
-rsyslog_files=$newline
-file_patterns=
 today=
 units=
+units_known=
 names=
 places=
 space=
@@ -46,9 +32,7 @@ while IFS= read -r request; do
   argument=${request#* }
   case $request in
     'boundary '*) boundary=$argument ;;
-    'follow chrony '*) chrony_files="$chrony_files${argument#* }$newline" ;;
-    'follow rsyslog '*) rsyslog_files="$rsyslog_files${argument#* }$newline" ;;
-    'file '*) file_patterns="$file_patterns$newline$argument" ;;
+    'file '*) note_files "$argument" ;;
     'stat '*)
       dated "$argument"
       if [ "$filled" != "$argument" ]; then
@@ -64,7 +48,12 @@ while IFS= read -r request; do
     'place '*) places="$places$newline$argument" ;;
     space) space=yes ;;
     'unit '*) units="$units$newline$argument" ;;
+    units-known) units_known=yes ;;
     'unit-directory '*) unit_directories="$argument" ;;
+    'systemd-root '*)
+      manager_directory=$argument/run
+      slices=$argument/slice
+      ;;
     'program '*)
       if find_program "$argument"; then field program "$argument $program"; fi
       ;;
@@ -82,33 +71,6 @@ while IFS= read -r request; do
 done
 [ "$request" = end ] && [ -n "$boundary" ] || exit 64
 
-# Both daemons' files, and those asked for by a pattern, which are mostly the same: one look finds their includes.
-saved_ifs=$IFS
-IFS=$newline
-set -f
-# shellcheck disable=SC2086 # split at newlines only, never expanded
-set -- $file_patterns
-set +f
-IFS=$saved_ifs
-next=$newline
-for pattern in "$@"; do
-  case $pattern in
-    *[][*?]*) follow_pattern "$pattern" "$pattern" ;;
-    *) note_content "$pattern" ;;
-  esac
-done
-saved_ifs=$IFS
-IFS=$newline
-set -f
-for path in $chrony_files$rsyslog_files; do note_content "$path"; done
-set +f
-IFS=$saved_ifs
-if [ "$chrony_files$rsyslog_files" != "$newline$newline" ]; then
-  seek "$chrony_files$rsyslog_files$next"
-  follow chrony "$chrony_files"
-  follow rsyslog "$rsyslog_files"
-fi
-
 # Daemons whose version is known by the size and time of their program need not be asked for it.
 chronyd=
 rsyslogd=
@@ -116,6 +78,9 @@ if find_program chronyd; then chronyd=$program; fi
 if find_program rsyslogd; then rsyslogd=$program; fi
 [ -z "$chronyd" ] || note "$chronyd"
 [ -z "$rsyslogd" ] || note "$rsyslogd"
+
+# Before systemd is asked, so that what changes between the two makes the next look ask again.
+if [ -n "$units" ] && command -v systemctl >/dev/null 2>&1; then find_units "$units"; fi
 
 records=
 for record in /etc/os-release /usr/lib/os-release; do
@@ -137,46 +102,11 @@ report_files "$records"
 [ -z "$chronyd" ] || version chronyd "$chronyd"
 [ -z "$rsyslogd" ] || version rsyslogd "$rsyslogd"
 
+[ -n "$units_known" ] || ask_units
+
 blanks_ifs=$IFS
 IFS=$newline
 set -f
-if [ -n "$units" ] && command -v systemctl >/dev/null 2>&1; then
-  # shellcheck disable=SC2086 # split at newlines only, never expanded
-  set -- $units
-  asked_files=$newline
-  for unit in "$@"; do
-    shift
-    if is_there "$unit"; then
-      # A link to the file of one before: another name for it. Units that are masked share only /dev/null.
-      if [ -h "$unit_file" ] && [ -f "$unit_file" ]; then
-        same=
-        for asked in "$@"; do
-          case $asked_files in *"$newline$asked "*) ;; *) continue ;; esac
-          asked_file=${asked_files#*"$newline$asked "}
-          asked_file=${asked_file%%"$newline"*}
-          # shellcheck disable=SC3013 # dash, busybox and POSIX.1-2024 know it
-          if [ "$unit_file" -ef "$asked_file" ]; then same=$asked; fi
-        done
-        if [ -n "$same" ]; then
-          field unit-alias "$same $unit"
-          continue
-        fi
-      fi
-      [ -z "$unit_file" ] || asked_files="$asked_files$unit $unit_file$newline"
-      field unit "$unit"
-      set -- "$@" "$unit"
-    else
-      field no-unit "$unit"
-    fi
-  done
-  if [ $# -gt 0 ]; then
-    set -- --property=Id,LoadState,ActiveState,SubState,UnitFileState,ExecMainStartTimestamp,ExecMainStartTimestampMonotonic,Result,NRestarts -- "$@"
-    # Microseconds need systemd 247.
-    answer=$(TZ=UTC systemctl show --timestamp=us+utc "$@" 2>/dev/null)
-    [ -n "$answer" ] || answer=$(TZ=UTC systemctl show "$@" 2>/dev/null)
-    block units "$answer"
-  fi
-fi
 # shellcheck disable=SC2086
 set -- $places
 for place in "$@"; do

@@ -2,9 +2,11 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { fromBytes, toBytes } from "../../../src/core/byte-text.ts";
 import type { ObserveRequest } from "../../../src/core/host-session.ts";
 import type { ObservedHost } from "../../../src/core/observed.ts";
 import { type ObserveOptions, observe } from "../../../src/remote/observe.ts";
+import type { ScriptChannel } from "../../../src/remote/run-script.ts";
 import { localChannel } from "../../ssh/local-transport.ts";
 import { which } from "../../ssh/shells.ts";
 
@@ -18,14 +20,20 @@ export interface StandInHost {
   /** Makes `sh` and, for busybox, every command another implementation's. */
   useShell(program: string): void;
   observe(request: Partial<ObserveRequest>, options?: ObserveOptions): Promise<ObservedHost>;
+  /** How often it was looked at. */
+  looks: number;
+  /** Alters what the host says, one character a byte. */
+  alter: (answer: string) => string;
 }
 
 export function standInHost(): StandInHost {
   const root = mkdtempSync(join(tmpdir(), "lfce-observe-"));
   const bin = join(root, "bin");
   mkdirSync(bin);
-  return {
+  const self: StandInHost = {
     root,
+    looks: 0,
+    alter: (answer) => answer,
     write: (path, content) => {
       const full = join(root, path);
       mkdirSync(dirname(full), { recursive: true });
@@ -44,7 +52,15 @@ export function standInHost(): StandInHost {
       }
     },
     observe: (request, options = {}) => {
-      const channel = localChannel(["sh"], { ...process.env, PATH: `${bin}:${process.env.PATH}` });
+      const local = localChannel(["sh"], { ...process.env, PATH: `${bin}:${process.env.PATH}` });
+      const channel: ScriptChannel = {
+        ...local,
+        run: async (script, options) => {
+          self.looks += 1;
+          const result = await local.run(script, options);
+          return { ...result, stdout: toBytes(self.alter(fromBytes(result.stdout))) };
+        },
+      };
       const nothing = { follow: [], files: [], stat: [], units: [], programs: [], names: [] };
       return observe(
         channel,
@@ -57,6 +73,7 @@ export function standInHost(): StandInHost {
       );
     },
   };
+  return self;
 }
 
 /** Replaces the root's path in everything, so that expectations can be written without it. */

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # lists come from observe.sh, which uses what is found
-# Part of observe.sh: programs, their versions and units, as far as they can be known without a process.
+# Part of observe.sh: programs and their versions, as far as they can be known without a process.
 
 # find_program NAME: the first in PATH, in $program; without a process.
 find_program() {
@@ -43,21 +43,4 @@ version() {
   set +f
   IFS=$saved_ifs
   block "$1-version" "$("$2" -v 2>&1)"
-}
-# is_there UNIT: whether systemd can know it: by a file of its own (then in $unit_file), or because it runs without one.
-is_there() {
-  unit_file=
-  case $1 in *@* | *.*) return 0 ;; esac
-  saved_ifs=$IFS
-  IFS=$newline
-  for directory in $unit_directories; do
-    if [ -e "$directory/$1.service" ] || [ -h "$directory/$1.service" ]; then
-      IFS=$saved_ifs
-      unit_file=$directory/$1.service
-      return 0
-    fi
-  done
-  IFS=$saved_ifs
-  [ "$unit_directories" = any ] || [ -d "/sys/fs/cgroup/system.slice/$1.service" ] ||
-    [ -d "/sys/fs/cgroup/systemd/system.slice/$1.service" ]
 }

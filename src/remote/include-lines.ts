@@ -1,0 +1,89 @@
+import { type ByteText, toBytes } from "../core/byte-text.ts";
+
+/** What one line of a daemon's file includes. */
+export interface Include {
+  /** As written, which is how plans ask for what it matched (`ObservedHost.globs`). */
+  key: string;
+  /** Absolute: daemons work in /, where relative names start. A path, or with `*`, `?` or `[` more than one. */
+  pattern: ByteText;
+}
+
+const MAY_INCLUDE = /include|confdir|sourcedir/i;
+
+/**
+ * What a file of chrony or rsyslog includes, in the order of its lines. Lines that lfce switched off count, because
+ * switching them on again must be planned for.
+ */
+export function includesOf(service: "chrony" | "rsyslog", content: ByteText): Include[] {
+  if (!MAY_INCLUDE.test(content)) return [];
+  const lines = content
+    .split("\n")
+    .filter((line) => MAY_INCLUDE.test(line))
+    .map((line) => line.replaceAll("\0", "").replace(/^#lfce# /, ""));
+  if (service === "chrony") return lines.flatMap(chronyLine);
+  const found = lines.map(rsyslogLine);
+  const onOneLine = found.flatMap((includes) => includes ?? []);
+  return found.includes(undefined) ? [...onOneLine, ...includeObjects(content)] : onOneLine;
+}
+
+/** chrony.conf(5): include, and confdir and sourcedir of several directories. */
+function chronyLine(line: ByteText): Include[] {
+  const [directive = "", ...words] = wordsOf(line);
+  const name = directive.toLowerCase();
+  if (name === "include") return words.slice(0, 1).map((word) => fromRoot(word));
+  if (name !== "confdir" && name !== "sourcedir") return [];
+  const ending = name === "confdir" ? "conf" : "sources";
+  return words.map((directory) => fromRoot(`${directory.replace(/\/+$/, "")}/*.${ending}`));
+}
+
+/**
+ * `$IncludeConfig`, and an include() that stands on one line. Undefined for a line that may belong to any other
+ * include().
+ */
+function rsyslogLine(line: ByteText): Include[] | undefined {
+  const [directive = "#", argument = ""] = wordsOf(line);
+  if (/^\$includeconfig$/i.test(directive)) return directoryOrPattern(argument);
+  if (/^[#$]/.test(directive)) return [];
+  const parts = line.split(/include/i);
+  if (parts.length === 1) return [];
+  const file = parts.length === 2 ? /^\(file="([^"]*)"[^)]*\)/i.exec(parts[1] as string)?.[1] : undefined;
+  return file === undefined ? undefined : directoryOrPattern(file);
+}
+
+/** Every include() of a file. It may span lines; comments in between are taken out first. */
+function includeObjects(content: ByteText): Include[] {
+  const text = content
+    .split("\n")
+    .map((line) => line.replace(/^#lfce# /, "").replace(/^[ \t]*#.*/, ""))
+    .join(" ")
+    .replace(/[\r\t\0]/g, " ");
+  const found: Include[] = [];
+  const opening = /include *\(/gi;
+  while (opening.exec(text)) {
+    const end = text.indexOf(")", opening.lastIndex);
+    if (end === -1) break;
+    const file = /.*[( ,]file *= *"([^"]*)"/i.exec(text.slice(opening.lastIndex - 1, end))?.[1];
+    if (file !== undefined) found.push(...directoryOrPattern(file));
+    opening.lastIndex = end;
+  }
+  return found;
+}
+
+/** A directory (with its slash) means every file in it. */
+function directoryOrPattern(written: ByteText): Include[] {
+  if (written === "") return [];
+  return [written.endsWith("/") ? { ...fromRoot(`${written}*`), key: textOf(written) } : fromRoot(written)];
+}
+
+function fromRoot(written: ByteText): Include {
+  return { key: textOf(written), pattern: written.startsWith("/") ? written : `/${written}` };
+}
+
+/** Paths are UTF-8 text in lfce. */
+function textOf(bytes: ByteText): string {
+  return toBytes(bytes).toString("utf8");
+}
+
+function wordsOf(line: ByteText): ByteText[] {
+  return line.split(/[ \t\r]+/).filter((word) => word !== "");
+}

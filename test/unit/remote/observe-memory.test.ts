@@ -1,0 +1,282 @@
+import assert from "node:assert/strict";
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import type { ObservedHost } from "../../../src/core/observed.ts";
+import type { LookMemory, RememberedLook } from "../../../src/remote/observe-memory.ts";
+import { scriptShells, usesShell } from "../../ssh/shells.ts";
+import { type StandInHost, standInHost } from "./observe-host.ts";
+
+/** Remembers in memory. */
+function memory(first?: RememberedLook): LookMemory & { kept: RememberedLook | undefined } {
+  const self = {
+    kept: first,
+    of: (question: string) => (self.kept ? { ...self.kept, question } : undefined),
+    learn: (look: RememberedLook) => {
+      self.kept = look;
+    },
+    forgetUnits: () => {},
+  };
+  return self;
+}
+
+/** The host says that it is so many seconds later than it is: files that were written just now are old to it. */
+const later = (seconds: number) => (answer: string) =>
+  answer.replaceAll(
+    /^(stat \d+:[0-9a-f]+:\d+:)(\d+)(?=\S*:\/proc\/self\/$)/gm,
+    (_, before: string, time: string) => `${before}${Number(time) + seconds}`,
+  );
+
+const QUIET: Readonly<Record<string, string>> = {
+  LoadState: "loaded",
+  ActiveState: "active",
+  SubState: "running",
+  UnitFileState: "enabled",
+  ExecMainStartTimestamp: "Mon 2026-11-23 13:00:00.123456 UTC",
+  ExecMainStartTimestampMonotonic: "1000000",
+  Result: "success",
+  NRestarts: "0",
+};
+const own = `${process.pid}`;
+
+/** A host whose systemd knows one unit, chrony, with the test's own process; and everything that the stamp holds. */
+function hostWithUnit(host: StandInHost) {
+  host.write("units/chrony.service", "[Service]\n");
+  host.write("units/multi-user.target.wants/other.service", "");
+  host.write("units/boot.target.requires/other.service", "");
+  host.write("run/notify", "");
+  host.write("slice/chrony.service/cgroup.procs", `${own}\n`);
+  host.alter = later(100);
+  const answer = (properties: Record<string, string>) =>
+    host.write(
+      "answer",
+      Object.entries({ ...QUIET, MainPID: own, ...properties })
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(""),
+    );
+  answer({});
+  host.program("systemctl", `echo asked >>'${host.root}/asked'; cat '${host.root}/answer'`);
+  return {
+    answer,
+    look: (looks: LookMemory): Promise<ObservedHost> =>
+      host.observe(
+        { units: ["chrony", "ntpd"] },
+        { looks, unitDirectory: join(host.root, "units"), systemdRoot: host.root },
+      ),
+    timesAsked: () => readFileSync(join(host.root, "asked"), "utf8").split("\n").length - 1,
+  };
+}
+
+describe("units that are as they were", () => {
+  let host: StandInHost;
+  beforeEach(() => {
+    host = standInHost();
+  });
+  afterEach(() => rmSync(host.root, { recursive: true }));
+
+  for (const shell of scriptShells) {
+    test(`systemd is asked once, and its answer holds: ${shell.name}`, async (t) => {
+      if (!usesShell(t, shell.program)) return;
+      const { look, timesAsked } = hostWithUnit(host);
+      host.useShell(shell.program);
+      const looks = memory();
+      const first = await look(looks);
+      const second = await look(looks);
+      assert.deepEqual([timesAsked(), host.looks], [1, 2]);
+      assert.deepEqual(second.units, first.units);
+      assert.deepEqual(
+        [first.units.chrony?.startedAt, first.units.chrony?.enabled],
+        [Date.UTC(2026, 10, 23, 13) / 1000 + 0.123456, "enabled"],
+      );
+      assert.deepEqual(second.files, first.files);
+    });
+  }
+
+  /** Each changes one thing that systemd's answer hangs on. */
+  const differences: Record<string, (host: StandInHost) => void> = {
+    "another process in the unit": ({ root }) =>
+      appendFileSync(join(root, "slice/chrony.service/cgroup.procs"), "1\n"),
+    "another process in its place": (host) => host.write("slice/chrony.service/cgroup.procs", "1\n"),
+    "no process": (host) => host.write("slice/chrony.service/cgroup.procs", ""),
+    "a process that is gone": (host) => host.write("slice/chrony.service/cgroup.procs", "999999999\n"),
+    "a unit without a control group": ({ root }) => rmSync(join(root, "slice"), { recursive: true }),
+    "its process was started anew under its number": (host) => {
+      const alter = host.alter;
+      host.alter = (answer) => alter(answer).replace(/^(\d+ \(.*\) \S(?: \S+){18}) \d+/m, "$1 1");
+    },
+    "its process is dead, and its parent has not heard of it": (host) => {
+      const alter = host.alter;
+      host.alter = (answer) => alter(answer).replace(/^(\d+ \(.*\)) [A-Z] /m, "$1 Z ");
+    },
+    "another boot": (host) => {
+      const alter = host.alter;
+      host.alter = (answer) =>
+        alter(answer).replace(/(boot_id <==\n)\S+/, "$100000000-0000-4000-8000-000000000000");
+    },
+    "the unit's file changed": ({ root }) =>
+      appendFileSync(join(root, "units/chrony.service"), "Restart=no\n"),
+    "the unit's file was replaced by one of the same size": (host) => {
+      host.write("chrony.new", "[Service]\n");
+      renameSync(join(host.root, "chrony.new"), join(host.root, "units/chrony.service"));
+    },
+    "something was masked or linked": ({ root }) => symlinkSync("/dev/null", join(root, "units/x.service")),
+    "something was enabled": ({ root }) =>
+      symlinkSync("../chrony.service", join(root, "units/multi-user.target.wants/chrony.service")),
+    "something was disabled": ({ root }) => rmSync(join(root, "units/multi-user.target.wants/other.service")),
+    "something is required from now on": (host) =>
+      host.write("units/boot.target.requires/chrony.service", ""),
+    "another target wants something now": (host) => host.write("units/x.target.wants/y.service", ""),
+    "systemd has read its files again": ({ root }) => mkdirSync(join(root, "run/generator")),
+    "systemd is not to be seen": ({ root }) => rmSync(join(root, "run"), { recursive: true }),
+  };
+  for (const [what, change] of Object.entries(differences)) {
+    test(`${what}: systemd is asked again, in one look more`, async () => {
+      const { look, timesAsked, answer } = hostWithUnit(host);
+      const looks = memory();
+      await look(looks);
+      assert.ok(looks.kept?.units);
+      change(host);
+      answer({ ActiveState: "failed", Result: "exit-code" });
+      const second = await look(looks);
+      assert.deepEqual([timesAsked(), host.looks], [2, 3]);
+      assert.equal(second.units.chrony?.active, "failed");
+      assert.equal(looks.kept?.units, undefined);
+    });
+  }
+
+  test("the file of a unit has gone: it is not there, whatever is remembered", async () => {
+    const { look } = hostWithUnit(host);
+    const looks = memory();
+    await look(looks);
+    rmSync(join(host.root, "units/chrony.service"));
+    rmSync(join(host.root, "slice"), { recursive: true });
+    assert.equal((await look(looks)).units.chrony?.load, "not-found");
+  });
+
+  /** Of such units nothing is remembered: they can change, or end, without a trace in the stamp. */
+  const restless: Record<string, Record<string, string>> = {
+    "is not running": { ActiveState: "inactive", SubState: "dead" },
+    "is reloading": { ActiveState: "reloading", SubState: "reload" },
+    "is being stopped": { ActiveState: "deactivating", SubState: "stop-sigterm" },
+    "is over but for its word": { SubState: "exited" },
+    "is masked while it runs": { LoadState: "masked", UnitFileState: "masked" },
+    "was started again by systemd": { NRestarts: "1" },
+    "went wrong": { Result: "timeout" },
+    "has its main process elsewhere": { MainPID: "1" },
+    "has no main process": { MainPID: "0" },
+    "says nothing of its start": { ExecMainStartTimestamp: "" },
+    "says something else of its start": { ExecMainStartTimestamp: "a while ago" },
+  };
+  for (const [what, properties] of Object.entries(restless)) {
+    test(`a unit that ${what} is asked for every time`, async () => {
+      const { look, timesAsked, answer } = hostWithUnit(host);
+      answer(properties);
+      const looks = memory();
+      await look(looks);
+      await look(looks);
+      assert.deepEqual([timesAsked(), host.looks], [2, 2]);
+    });
+  }
+
+  test("a unit with many processes is asked for every time", async () => {
+    const { look, timesAsked } = hostWithUnit(host);
+    host.write("slice/chrony.service/cgroup.procs", `${own}\n`.repeat(9));
+    const looks = memory();
+    await look(looks);
+    await look(looks);
+    assert.equal(timesAsked(), 2);
+  });
+
+  test("what was changed within the last two seconds could change again unseen: nothing is remembered yet", async () => {
+    const { look } = hostWithUnit(host);
+    for (const seconds of [0, -100]) {
+      host.alter = later(seconds);
+      const looks = memory();
+      await look(looks);
+      assert.equal(looks.kept?.units, undefined);
+    }
+  });
+});
+
+describe("includes that are as they were", () => {
+  let host: StandInHost;
+  beforeEach(() => {
+    host = standInHost();
+    host.write("main.conf", "include @ROOT@/a/*.conf\nkey 1 secret\n");
+    host.write("a/1.conf", "include @ROOT@/b.conf\n");
+    host.write("b.conf", "key 2 secret\n");
+    host.write("c/3.conf", "");
+  });
+  afterEach(() => rmSync(host.root, { recursive: true }));
+  const look = (looks?: LookMemory, usual: string[] = []) =>
+    host.observe(
+      { follow: [{ service: "chrony", path: join(host.root, "main.conf"), usual }] },
+      looks ? { looks } : {},
+    );
+  const told = ({ files, globs }: ObservedHost) => ({ files, globs });
+
+  for (const shell of scriptShells) {
+    test(`are found in as many looks as they are deep, and then in one: ${shell.name}`, async (t) => {
+      if (!usesShell(t, shell.program)) return;
+      host.useShell(shell.program);
+      const looks = memory();
+      const first = await look(looks);
+      assert.equal(host.looks, 3);
+      const second = await look(looks);
+      assert.equal(host.looks, 4);
+      assert.deepEqual(told(second), told(first));
+      assert.equal(second.files[join(host.root, "b.conf")]?.content, "key 2 secret\n");
+      assert.doesNotMatch(JSON.stringify(looks.kept), /secret/);
+    });
+  }
+
+  test("what is usual is not looked for, and not remembered", async () => {
+    const looks = memory();
+    await look(looks, [`${host.root}/a/*.conf`, `${host.root}/b.conf`, `${host.root}/c/*.conf`]);
+    assert.equal(host.looks, 1);
+    assert.deepEqual(looks.kept?.includes, []);
+  });
+
+  test("a file that is new, or that was changed, is read as it is now", async () => {
+    const looks = memory();
+    await look(looks);
+    const added = host.write("a/2.conf", "include @ROOT@/c/*.conf\n");
+    const changed = host.write("a/1.conf", "# nothing\n");
+    const seen = await look(looks);
+    assert.deepEqual(told(seen), told(await look()));
+    assert.deepEqual(
+      [added, changed, join(host.root, "c/3.conf")].map((path) => seen.files[path]?.content),
+      [`include ${host.root}/c/*.conf\n`, "# nothing\n", ""],
+    );
+    assert.equal(seen.files[join(host.root, "b.conf")], undefined);
+  });
+
+  test("whatever is remembered, what is seen is the same", async () => {
+    const plain = told(await look());
+    const guesses = ["/c/*.conf", "/a/*", "/none/*", "/b.conf", "/", "/c", "/*", "/a/*.conf"];
+    for (const guess of guesses.map((one) => [`${host.root}${one}`])) {
+      const looks = memory({ question: "", includes: guess });
+      assert.deepEqual(told(await look(looks)), plain, guess.join());
+    }
+    const all = guesses.map((one) => `${host.root}${one}`);
+    assert.deepEqual(told(await look(memory({ question: "", includes: all }))), plain);
+  });
+
+  test("names that are no UTF-8 are found again", async () => {
+    const name = Buffer.from([0xff, 0xe9]);
+    writeFileSync(Buffer.concat([Buffer.from(`${host.root}/`), name]), "x");
+    host.write("main.conf", Buffer.concat([Buffer.from(`include ${host.root}/`), name, Buffer.from("*\n")]));
+    const looks = memory();
+    const first = await look(looks);
+    assert.deepEqual(Object.values(first.globs), [[`${host.root}/\ufffd\ufffd`]]);
+    assert.deepEqual(told(await look(looks)), told(first));
+  });
+});
