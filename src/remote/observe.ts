@@ -10,7 +10,14 @@ import { learntPrograms, observedHost } from "./observe-host.ts";
 import { bounded, type LookMemory, type ProgramVersions, questionOf } from "./observe-memory.ts";
 import type { ObserveFrame } from "./observe-request.ts";
 import type { RunningScript, ScriptChannel } from "./run-script.ts";
-import { isSettled, type RememberedUnits, rememberable, rememberedAnswer, unitStamp } from "./unit-stamp.ts";
+import {
+  isSettled,
+  type RememberedUnits,
+  rememberable,
+  rememberedAnswer,
+  stillHolds,
+  unitStamp,
+} from "./unit-stamp.ts";
 
 /** Includes lead at most ten levels deep, and each may take a look of its own where nothing was known of them. */
 const MOST_LOOKS = 14;
@@ -60,7 +67,7 @@ export async function observe(
       const followed = followIncludes(request.follow, read, asked);
       for (const pattern of followed.unasked) includes.add(pattern);
       const stamp = unitStamp(frames, read);
-      const unitsChanged = units !== undefined && units.stamp !== stamp;
+      const unitsChanged = units !== undefined && !stillHolds(units, frames, stamp);
       if (unitsChanged) units = undefined;
       if (unitsChanged || followed.unasked.length > 0) {
         waiting?.end();

@@ -57,6 +57,16 @@ export function isSettled({ stamp, self }: Pick<FileFrames, "stamp" | "self">): 
   });
 }
 
+/** Whether what is remembered is still systemd's answer: about the same units, by the same stamp. */
+export function stillHolds(
+  { stamp, units }: RememberedUnits,
+  frames: readonly Frame[],
+  found: string | undefined,
+): boolean {
+  const asked = valuesOf(frames, "unit");
+  return stamp === found && asked.join("\n") === units.map(({ unit }) => unit).join("\n");
+}
+
 /** What of systemd's answer can be remembered; undefined where one unit is anything but running with nothing to tell. */
 export function rememberable(frames: readonly Frame[]): RememberedUnit[] | undefined {
   const answer = displayText(frames.find(({ key }) => key === "units")?.value ?? "").trim();

@@ -152,6 +152,19 @@ describe("units that are as they were", () => {
     });
   }
 
+  test("an answer about other units than those that are there is none", async () => {
+    const { look, timesAsked } = hostWithUnit(host);
+    const looks = memory();
+    await look(looks);
+    const { stamp = "", units = [] } = looks.kept?.units ?? {};
+    for (const others of [[], [...units, ...units], units.map((one) => ({ ...one, unit: "ntpd" }))]) {
+      const asked = timesAsked();
+      const seen = await look(memory({ question: "", includes: [], units: { stamp, units: others } }));
+      assert.equal(timesAsked(), asked + 1);
+      assert.equal(seen.units.chrony?.active, "active");
+    }
+  });
+
   test("the file of a unit has gone: it is not there, whatever is remembered", async () => {
     const { look } = hostWithUnit(host);
     const looks = memory();
