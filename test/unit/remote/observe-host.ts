@@ -6,7 +6,7 @@ import { fromBytes, toBytes } from "../../../src/core/byte-text.ts";
 import type { ObserveRequest } from "../../../src/core/host-session.ts";
 import type { ObservedHost } from "../../../src/core/observed.ts";
 import { type ObserveOptions, observe } from "../../../src/remote/observe.ts";
-import type { ScriptChannel } from "../../../src/remote/run-script.ts";
+import type { RunningScript, ScriptChannel } from "../../../src/remote/run-script.ts";
 import { localChannel } from "../../ssh/local-transport.ts";
 import { which } from "../../ssh/shells.ts";
 
@@ -22,6 +22,8 @@ export interface StandInHost {
   observe(request: Partial<ObserveRequest>, options?: ObserveOptions): Promise<ObservedHost>;
   /** How often it was looked at. */
   looks: number;
+  /** Shells that were not to end with their answer. */
+  shells: RunningScript[];
   /** Alters what the host says, one character a byte. */
   alter: (answer: string) => string;
 }
@@ -33,6 +35,7 @@ export function standInHost(): StandInHost {
   const self: StandInHost = {
     root,
     looks: 0,
+    shells: [],
     alter: (answer) => answer,
     write: (path, content) => {
       const full = join(root, path);
@@ -59,6 +62,11 @@ export function standInHost(): StandInHost {
           self.looks += 1;
           const result = await local.run(script, options);
           return { ...result, stdout: toBytes(self.alter(fromBytes(result.stdout))) };
+        },
+        open: async (script, options) => {
+          const shell = await local.open(script, options);
+          self.shells.push(shell);
+          return shell;
         },
       };
       const nothing = { follow: [], files: [], stat: [], units: [], programs: [], names: [] };

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import type { ObservedHost } from "../../../src/core/observed.ts";
 import type { LookMemory, RememberedLook } from "../../../src/remote/observe-memory.ts";
+import type { RunningScript } from "../../../src/remote/run-script.ts";
 import { scriptShells, usesShell } from "../../ssh/shells.ts";
 import { type StandInHost, standInHost } from "./observe-host.ts";
 
@@ -281,6 +282,16 @@ describe("includes that are as they were", () => {
     }
     const all = guesses.map((one) => `${host.root}${one}`);
     assert.deepEqual(told(await look(memory({ question: "", includes: all }))), plain);
+  });
+
+  test("of several looks only the last one's shell is kept", { timeout: 20_000 }, async () => {
+    const kept: RunningScript[] = [];
+    const follow = [{ service: "chrony", path: join(host.root, "main.conf") } as const];
+    await host.observe({ follow, keepForMessages: true }, { keep: (shell) => kept.push(shell) });
+    assert.equal(host.shells.length, 3);
+    assert.deepEqual(kept, host.shells.slice(-1));
+    kept[0]?.end();
+    await Promise.all(host.shells.map(({ done }) => done));
   });
 
   test("names that are no UTF-8 are found again", async () => {
