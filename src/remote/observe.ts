@@ -4,6 +4,7 @@ import type { ObserveRequest } from "../core/host-session.ts";
 import type { ObservedHost } from "../core/observed.ts";
 import { type Followed, followIncludes, leaveOut } from "./follow-includes.ts";
 import type { Frame } from "./frames.ts";
+import { keptShell } from "./kept-shell.ts";
 import { type Look, lookOnce } from "./look-once.ts";
 import { changed, type FileFrames } from "./observe-files.ts";
 import { learntPrograms, observedHost } from "./observe-host.ts";
@@ -70,7 +71,8 @@ export async function observe(
       const unitsChanged = units !== undefined && !stillHolds(units, frames, stamp);
       if (unitsChanged) units = undefined;
       if (unitsChanged || followed.unasked.length > 0) {
-        waiting?.end();
+        // Nothing runs beside it: sshd may allow one session a connection.
+        if (waiting) await keptShell(waiting).end();
         continue;
       }
 

@@ -8,7 +8,7 @@ import { connectSsh } from "../ssh/connect-once.ts";
 import { onHost } from "./proof-hosts.ts";
 
 const request: ObserveRequest = {
-  follow: [{ service: "rsyslog", path: "/etc/rsyslog.conf" }],
+  follow: [{ service: "rsyslog", path: "/etc/rsyslog.conf", usual: ["/etc/rsyslog.d/*.conf"] }],
   files: ["/etc/passwd"],
   stat: [],
   units: ["rsyslog"],

@@ -24,6 +24,8 @@ export interface StandInHost {
   looks: number;
   /** Shells that were not to end with their answer. */
   shells: RunningScript[];
+  /** How many of them there were at the same time, at most. */
+  shellsAtOnce: number;
   /** Alters what the host says, one character a byte. */
   alter: (answer: string) => string;
 }
@@ -32,10 +34,12 @@ export function standInHost(): StandInHost {
   const root = mkdtempSync(join(tmpdir(), "lfce-observe-"));
   const bin = join(root, "bin");
   mkdirSync(bin);
+  let running = 0;
   const self: StandInHost = {
     root,
     looks: 0,
     shells: [],
+    shellsAtOnce: 0,
     alter: (answer) => answer,
     write: (path, content) => {
       const full = join(root, path);
@@ -66,6 +70,11 @@ export function standInHost(): StandInHost {
         open: async (script, options) => {
           const shell = await local.open(script, options);
           self.shells.push(shell);
+          running += 1;
+          self.shellsAtOnce = Math.max(self.shellsAtOnce, running);
+          shell.done.finally(() => {
+            running -= 1;
+          });
           return shell;
         },
       };
