@@ -40,6 +40,11 @@ export interface NtpEvidenceRequest {
   burst: boolean;
   accessChecks: string[];
   names: string[];
+  /**
+   * Only what this proof needs when it passes, at once: `selection` (once a source is selected; else everything) the
+   * state, sources and tracking; `serving` also access checks, listeners and firewalls. Without it: everything.
+   */
+  only?: "selection" | "serving";
 }
 
 /** What a host says about its logging; raw, interpreted by services/rsyslog/probes. */

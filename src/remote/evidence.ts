@@ -31,6 +31,7 @@ export async function ntpEvidence(channel: ScriptChannel, request: NtpEvidenceRe
     ...request.acceptable.map((source) => word("accept", source === "*" ? "any" : source)),
     ...request.accessChecks.map((address) => word("access", address)),
     ...request.names.map((name) => word("name", name)),
+    ...(request.only ? [["only", request.only] as const] : []),
   ]);
   const timeoutMs = request.waitSeconds * 1000 + LOOKING_MS;
   return readNtpEvidence(await runForFrames(channel, NTP_SCRIPT, stdin, timeoutMs));

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { posix } from "node:path";
 import type { ByteText } from "../core/byte-text.ts";
 import { toBytes } from "../core/byte-text.ts";
 import { LfceError } from "../core/errors.ts";
@@ -36,6 +37,7 @@ export function encodeTransaction(transaction: Transaction, options: EncodeOptio
     ...madeByLines(transaction),
     `lease ${Math.max(1, Math.ceil(transaction.leaseSeconds))}`,
     ...(transaction.keepFailed ? ["keep-failed"] : []),
+    ...roomLines(transaction.staged),
     "lock",
     ...transaction.expect.map(({ path, sha256 }) => `expect ${sha256 ?? "absent"} ${absolutePath(path)}`),
     ...(transaction.expectMatches ?? []).map(
@@ -88,6 +90,16 @@ function fileLines(file: FileChange): string[] {
   const rights = access(file.mode ?? "0644", file.owner ?? "root", file.group ?? "root");
   const after = createHash("sha256").update(toBytes(file.after)).digest("hex");
   return [`write ${before} ${after} ${rights} ${path}`, ...contentLines(file.after)];
+}
+
+/** Directories of the staged trees, told before all else: the host makes them all at once. */
+function roomLines(trees: readonly StagedTree[]): string[] {
+  const rooms = trees.flatMap(({ files }, index) => {
+    const names = Object.keys(files).map(pathBelow);
+    const parents = names.filter((name) => name.includes("/")).map((name) => `/${posix.dirname(name)}`);
+    return ["", ...parents].map((parent) => `tree-room ${index + 1}/files${parent}`);
+  });
+  return [...new Set(rooms)];
 }
 
 function treeLines(tree: StagedTree): string[] {

@@ -50,7 +50,9 @@ export async function changeHost(
         : {}),
       ...proofRequest(run.declaration, request),
     };
-    run.view = await place.whileWaiting(lookAt(run.declaration, request.fleet, sessions, more));
+    const ahead = context.looksAhead.take(host);
+    if (ahead && serversChanged(run, context)) run.outdated = true;
+    run.view = await place.whileWaiting(ahead ?? lookAt(run.declaration, request.fleet, sessions, more));
     // As it was found: before anything is put back.
     if (request.command === "drift") await takeDrift(run, run.view, context, place);
     const stop = isMending(request) ? stopped() : undefined;
@@ -274,6 +276,12 @@ function serversFailed(run: HostRun, context: RunContext): LfceErrorData | undef
     `not touched: every server it depends on failed or was skipped in this run (${[...new Set(servers)].join(", ")})`,
     "mend the servers and run the same command again",
   );
+}
+
+/** Whether a server that this run has worked on is not, for certain, as it was before. */
+function serversChanged({ declaration: { host } }: HostRun, { runs, serversOf }: RunContext): boolean {
+  const others = (serversOf.get(host) ?? []).filter((server) => server !== host);
+  return others.some((server) => (runs.get(server)?.status ?? "unchanged") !== "unchanged");
 }
 
 function hasOutsideServers({ declaration: { chrony, rsyslog } }: HostRun): boolean {

@@ -20,7 +20,7 @@ import type { Sessions } from "./sessions.ts";
 export async function lookAt(
   declaration: HostDeclaration,
   fleet: FleetDeclaration,
-  sessions: Sessions,
+  sessions: Pick<Sessions, "get">,
   more: Partial<ObserveRequest> = {},
 ): Promise<HostView> {
   const { host } = declaration;

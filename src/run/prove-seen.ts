@@ -11,10 +11,12 @@ import type { HostRun, HostView } from "./host-run.ts";
 
 /**
  * Whether what this run saw of a host when it looked at it still says how its daemons stand: nothing was changed or
- * restarted since. A proof that passes by it needs no exec of its own; one that does not is done as ever.
+ * restarted since, on it or on a server of its. A proof that passes by it needs no exec of its own; one that does not is done as ever.
  */
 export function isStillSo(run: HostRun): boolean {
-  return run.pending === undefined && run.recovered.length === 0 && run.installed.length === 0;
+  return (
+    !run.outdated && run.pending === undefined && run.recovered.length === 0 && run.installed.length === 0
+  );
 }
 
 /** Proof `ntp.selected` from what was seen: only where every declared source is fine, too. */
@@ -25,13 +27,16 @@ export function selectedAsSeen(
 ): Check | undefined {
   const { sources, tracking } = observed.chronyc;
   if (sources === undefined || tracking === undefined) return undefined;
-  const evidence = ntpEvidenceSeen(observed, unit);
+  return selectedBy({ ...ntpEvidenceSeen(observed, unit), selectedAfterMs: 0 }, client, unit);
+}
+
+/** Proof `ntp.selected` from evidence that may lack what only a diagnosis needs: where every declared source is fine. */
+export function selectedBy(evidence: NtpEvidence, client: DesiredNtpClient, unit: string): Check | undefined {
   const context = { unit, clientAddresses: [], servers: [] };
   const fine = client.sources.every(
     (source) => diagnoseSource(source, client.maxOffset, evidence, context) === undefined,
   );
-  if (!fine) return undefined;
-  return passed(judgeNtpSelected(client, { ...evidence, selectedAfterMs: 0 }, context));
+  return fine ? passed(judgeNtpSelected(client, evidence, context)) : undefined;
 }
 
 /** Proof `ntp.serving` from what was seen, where chronyd was asked about all of its clients. */

@@ -8,7 +8,7 @@ import { judgeNtpSelected, ntpSelectedRequest } from "../services/chrony/probes.
 import { judgeNtpServing, ntpServingRequest } from "../services/chrony/probes-serving.ts";
 import type { HostRun, HostView } from "./host-run.ts";
 import { otherHost, ownAddresses, type ProofContext } from "./proof-context.ts";
-import { isStillSo, selectedAsSeen, servingAsSeen } from "./prove-seen.ts";
+import { isStillSo, selectedAsSeen, selectedBy, servingAsSeen } from "./prove-seen.ts";
 
 /** chronyd answers one access check at a time: of a large fleet a sample has to do. */
 const MOST_ACCESS_CHECKS = 64;
@@ -25,8 +25,13 @@ export async function proveServing(
   const seen = isStillSo(run) ? servingAsSeen(view, server, unit, clients) : undefined;
   if (seen) return seen;
   const started = context.effects.now();
-  const evidence = await view.session.ntpEvidence(ntpServingRequest(server, unit, clients));
-  return judgeNtpServing(server, evidence, clients, unit, Math.round(context.effects.now() - started));
+  const request = ntpServingRequest(server, unit, clients);
+  const judge = (evidence: NtpEvidence) =>
+    judgeNtpServing(server, evidence, clients, unit, Math.round(context.effects.now() - started));
+  const first = judge(await view.session.ntpEvidence({ ...request, only: "serving" }));
+  return first.result === "passed"
+    ? first
+    : judge(await view.session.ntpEvidence({ ...request, waitSeconds: 0 }));
 }
 
 /** Whether an NTP client has selected a declared source; if not, its servers are asked for their side. */
@@ -39,7 +44,9 @@ export async function proveSelected(
   const unit = view.distro.services.chrony.unit;
   const seen = isStillSo(run) ? selectedAsSeen(view, client, unit) : undefined;
   if (seen) return seen;
-  const evidence = await view.session.ntpEvidence(ntpSelectedRequest(client, unit));
+  const evidence = await selectionEvidence(view, client, unit);
+  const passed = selectedBy(evidence, client, unit);
+  if (passed) return passed;
   const addresses = ownAddresses(run, view);
   const judge = (servers: NtpServerView[]) =>
     judgeNtpSelected(client, evidence, { unit, clientAddresses: addresses, servers });
@@ -47,6 +54,19 @@ export async function proveSelected(
   if (first.result === "passed") return first;
   const hosts = [...new Set(client.sources.flatMap(({ host }) => host ?? []))];
   return judge(await Promise.all(hosts.map((host) => serverView(host, run, addresses, context))));
+}
+
+/** What the proof needs where it passes; all there is to know where a declared source is not fine. */
+async function selectionEvidence(
+  { session }: HostView,
+  client: DesiredNtpClient,
+  unit: string,
+): Promise<NtpEvidence> {
+  const request = ntpSelectedRequest(client, unit);
+  const brief = await session.ntpEvidence({ ...request, only: "selection" });
+  const { selectedAfterMs } = brief;
+  if (selectedAfterMs === undefined || selectedBy(brief, client, unit)) return brief;
+  return { ...(await session.ntpEvidence({ ...request, waitSeconds: 0 })), selectedAfterMs };
 }
 
 async function serverView(

@@ -1,6 +1,7 @@
 import type { RunEffects } from "./effects.ts";
 import type { HostRun } from "./host-run.ts";
 import type { LogServers } from "./log-servers.ts";
+import type { LooksAhead } from "./look-ahead.ts";
 import type { Proofs } from "./proofs.ts";
 import type { RunRequest } from "./run-request.ts";
 import type { Sessions } from "./sessions.ts";
@@ -10,6 +11,7 @@ export interface RunContext {
   request: RunRequest;
   effects: RunEffects;
   sessions: Sessions;
+  looksAhead: LooksAhead;
   proofs: Proofs;
   runs: ReadonlyMap<string, HostRun>;
   /** Client → the servers that the playbook gives it. */

@@ -5,6 +5,7 @@ import type { RunEffects } from "./effects.ts";
 import { isMending } from "./fix-host.ts";
 import { startHost } from "./host-run.ts";
 import { createLogServers } from "./log-servers.ts";
+import { createLooksAhead } from "./look-ahead.ts";
 import { createPlaces } from "./places.ts";
 import { createProofs } from "./proofs.ts";
 import type { RunRequest } from "./run-request.ts";
@@ -40,6 +41,7 @@ export async function runFleet(request: RunRequest, given: RunEffects): Promise<
     request,
     effects,
     sessions,
+    looksAhead: createLooksAhead(request, sessions, effects),
     proofs: createProofs({ fleet, sessions, effects, runs }),
     runs,
     serversOf: serversByClient(fleet.references),
@@ -54,9 +56,11 @@ export async function runFleet(request: RunRequest, given: RunEffects): Promise<
       effects.emit({ event: "wave-started", wave: index + 1, of: ordered.length, hosts: wave.hosts });
       const members = wave.hosts.flatMap((host) => runs.get(host)?.declaration ?? []);
       const plays = batchesByPlay(members, isMending(request));
-      warmNext(ordered[index + 1], request.forks - wave.hosts.length, context);
-      if (wave.internalReferences) await workInStages(plays, context);
-      else await Promise.all(plays.map((play) => workOnPlay(play, context)));
+      const work = wave.internalReferences
+        ? workInStages(plays, context)
+        : Promise.all(plays.map((play) => workOnPlay(play, context)));
+      beginNext(ordered[index + 1], request.forks - wave.hosts.length, context);
+      await work;
       await context.proofs.endWave();
     }
   } finally {
@@ -67,11 +71,17 @@ export async function runFleet(request: RunRequest, given: RunEffects): Promise<
   return outcome;
 }
 
-/** Connects to as many hosts of the next wave as there is room for: their handshakes need not wait for this wave. */
-function warmNext(wave: Wave | undefined, room: number, { runs, sessions }: PlaysContext): void {
-  for (const host of wave?.hosts.slice(0, Math.max(0, room)) ?? []) {
+/**
+ * Connects to and looks at as many hosts of the next wave's first batches as there is room for: neither need wait for
+ * this wave, and nothing else is begun before it.
+ */
+function beginNext(wave: Wave | undefined, room: number, { runs, looksAhead, request }: PlaysContext): void {
+  if (!wave || room <= 0) return;
+  const members = wave.hosts.flatMap((host) => runs.get(host)?.declaration ?? []);
+  const first = batchesByPlay(members, isMending(request)).flatMap(({ batches }) => batches[0] ?? []);
+  for (const host of first.slice(0, room)) {
     const declaration = runs.get(host)?.declaration;
-    if (declaration) sessions.warm(declaration.connection);
+    if (declaration) looksAhead.begin(declaration);
   }
 }
 

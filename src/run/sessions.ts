@@ -5,14 +5,17 @@ import type { RunEffects } from "./effects.ts";
 /** One connection a host, opened when it is needed first. */
 export interface Sessions {
   get(settings: ConnectionSettings): Promise<HostSession>;
-  /** Opens a connection that will be needed soon; what comes of it, `get` tells. Nothing is run over it. */
-  warm(settings: ConnectionSettings): void;
+  /**
+   * Opens a connection that will be needed soon; what comes of it, `get` tells. Only for what is read ahead meanwhile is
+   * it handed out. Undefined where there is one already, or where the run is interrupted.
+   */
+  warm(settings: ConnectionSettings): Promise<HostSession> | undefined;
   /** Closes the host's connection, unless other hosts' proofs will need it again. */
   release(host: string): Promise<void>;
   closeAll(): Promise<void>;
 }
 
-/** Milliseconds after which a connection over which nothing went is made anew: who knows what stands between. */
+/** Milliseconds after which a connection that was opened ahead is made anew: who knows what stands between. */
 const KEPT_WARM_MS = 20_000;
 
 /** Keeps connections; those of `shared` hosts (servers) stay open until the end of the run. */
@@ -50,9 +53,11 @@ export function createSessions(
       return session;
     },
     warm(settings) {
-      if (effects.signal.aborted || open.has(settings.host)) return;
+      if (effects.signal.aborted || open.has(settings.host)) return undefined;
       warmed.set(settings.host, effects.now());
-      connect(settings).catch(() => {}); // kept for whoever asks
+      const session = connect(settings);
+      session.catch(() => {}); // kept for whoever asks
+      return session;
     },
     release: async (host) => {
       if (!shared.has(host)) await close(host);

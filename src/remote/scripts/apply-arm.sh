@@ -39,7 +39,7 @@ arm() {
   [ -s "$transaction/files" ] || [ -s "$transaction/unit" ] || [ -s "$transaction/directory" ] || return 0
   [ -s "$transaction/recover" ] || fail bad-input "the recovery script did not arrive"
   words=$({
-    chmod 0700 "$transaction/recover" && describe_holder >"$transaction/holder" && lease_for "$step_seconds"
+    describe_holder >"$transaction/holder" && lease_for "$step_seconds"
   } 2>&1) || fail_because backup-failed "cannot write below $state" "$words"
   arm_boot
   step boot-armed
@@ -49,35 +49,35 @@ arm() {
 
 # boot_unit: ordered before the daemons; what lies in the way of its condition is that the transaction is settled.
 boot_unit() {
-  cat <<UNIT
-# Written by lfce, which removes it when the change is committed or put back.
-[Unit]
-Description=Put back the change of lfce that was cut off
-ConditionPathExists=$transaction/recover
-RequiresMountsFor=$state
-After=local-fs.target
-Before=chrony.service chronyd.service rsyslog.service
-
-[Service]
-Type=oneshot
-ExecStart=/bin/sh $transaction/recover boot
-TimeoutStartSec=5min
-
-[Install]
-WantedBy=multi-user.target
-UNIT
+  printf '%s\n' '# Written by lfce, which removes it when the change is committed or put back.' \
+    '[Unit]' \
+    'Description=Put back the change of lfce that was cut off' \
+    "ConditionPathExists=$transaction/recover" \
+    "RequiresMountsFor=$state" \
+    'After=local-fs.target' \
+    'Before=chrony.service chronyd.service rsyslog.service' \
+    '' \
+    '[Service]' \
+    'Type=oneshot' \
+    "ExecStart=/bin/sh $transaction/recover boot" \
+    'TimeoutStartSec=5min' \
+    '' \
+    '[Install]' \
+    'WantedBy=multi-user.target'
 }
 
-# arm_boot: as `systemctl enable` does it, without its reload: only the next boot has to know of the unit.
+# arm_boot: as `systemctl enable` does it, without its reload: only the next boot has to know of the unit. On the disk
+# before anything is staged; half a unit, after a power cut before that, has nothing to put back.
 arm_boot() {
   remember leftovers "$boot_units/.lfce-recover-$id~"
   words=$({
-    mkdir -p "$boot_units/multi-user.target.wants" &&
-      boot_unit >"$boot_units/.lfce-recover-$id~" && chmod 0644 "$boot_units/.lfce-recover-$id~" &&
-      flush "$boot_units/.lfce-recover-$id~" &&
+    wants=$boot_units/multi-user.target.wants
+    umask 022
+    { [ -d "$wants" ] || mkdir -p "$wants"; } &&
+      boot_unit >"$boot_units/.lfce-recover-$id~" &&
       mv -f "$boot_units/.lfce-recover-$id~" "$boot_units/lfce-recover.service" &&
-      ln -sf "$boot_units/lfce-recover.service" "$boot_units/multi-user.target.wants/lfce-recover.service" &&
-      flush "$boot_units" "$boot_units/multi-user.target.wants"
+      ln -sf "$boot_units/lfce-recover.service" "$wants/lfce-recover.service" &&
+      flush "$boot_units/lfce-recover.service" "$boot_units" "$wants"
   } 2>&1) || fail_because not-armed "cannot write lfce's unit for the next boot below $boot_units" "$words"
   relabel "$boot_units/lfce-recover.service"
 }
@@ -102,13 +102,22 @@ arm_lease() {
   [ -n "$(process_start "$watcher")" ]
 }
 
+# boots_with UNIT-FILE COMMAND
+boots_with() {
+  while IFS= read -r unit_line; do
+    case $unit_line in *"$2"*) return 0 ;; esac
+  done <"$1"
+  return 1
+}
+
 # disarm TRANSACTION: only what belongs to that one.
 disarm() {
   [ -f "$1/holder" ] || return 0
   systemctl stop "lfce-lease-${1##*/}.timer" </dev/null
   disarm_boot=$(value_of boot-units "$1/meta")
-  if grep -qF "transactions/${1##*/}/recover boot" "$disarm_boot/lfce-recover.service"; then
-    rm -f "$disarm_boot/multi-user.target.wants/lfce-recover.service" "$disarm_boot/lfce-recover.service"
+  if boots_with "$disarm_boot/lfce-recover.service" "transactions/${1##*/}/recover boot"; then
+    rm -f "$disarm_boot/multi-user.target.wants/lfce-recover.service" "$disarm_boot/lfce-recover.service" "$1/holder"
+  else
+    rm -f "$1/holder"
   fi
-  rm -f "$1/holder"
 } >/dev/null 2>&1

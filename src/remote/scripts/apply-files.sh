@@ -20,10 +20,10 @@ checksum() {
   printf '%s\n' "$file_sum"
 }
 
-# checksums PATH...: a line each, in order, by one process. Where a name needs quotes its line is another: equal means
-# equal, but different has to be looked at file by file.
-checksums() {
-  sha256sum -- "$@" 2>/dev/null | cut -d ' ' -f 1
+# all_as LIST: are the files that a list of lines `CHECKSUM  PATH` names as it says? One process for all of them. A name
+# that sha256sum would put in quotes may make it say no: then each has to be looked at by itself.
+all_as() {
+  sha256sum -c "$1" >/dev/null 2>&1
 }
 
 # identity PATH...: device:inode of each, a line each.
@@ -40,43 +40,52 @@ is_as() {
   fi
 }
 
+# compare: files by their checksums, and what include patterns find by the checksum of the names, a line each.
 compare() {
-  set --
-  sums=
+  all=$transaction/found/all
+  : >"$all"
   while IFS=' ' read -r sum path; do
     if [ "$sum" = absent ] || [ ! -f "$path" ]; then
       expected "$path" "$sum"
     else
-      set -- "$@" "$path"
-      sums="$sums$newline$sum"
+      printf '%s  %s\n' "$sum" "$path" >>"$all"
     fi
   done <"$transaction/expect"
-  [ "$#" = 0 ] || [ "$newline$(checksums "$@")" = "$sums" ] ||
-    while IFS=' ' read -r sum path; do expected "$path" "$sum"; done <"$transaction/expect"
-  compare_matches
+  number=0
+  while IFS=' ' read -r sum pattern; do
+    number=$((number + 1))
+    matches_of "$pattern" >"$transaction/found/$number"
+    printf '%s  %s\n' "$sum" "$transaction/found/$number" >>"$all"
+  done <"$transaction/matches"
+  [ ! -s "$all" ] || all_as "$all" || compare_each
+}
+
+compare_each() {
+  while IFS=' ' read -r sum path; do expected "$path" "$sum"; done <"$transaction/expect"
+  number=0
+  while IFS=' ' read -r sum pattern; do
+    number=$((number + 1))
+    found=$(sort "$transaction/found/$number" | sha256sum)
+    [ "${found%% *}" = "$sum" ] ||
+      fail changed-meanwhile "$pattern finds other files than when the plan was made; nothing was changed"
+  done <"$transaction/matches"
 }
 
 expected() {
   is_as "$1" "$2" || fail changed-meanwhile "$1 is not what the plan was made from; nothing was changed"
 }
 
-# compare_matches: what an include pattern finds must be what it found then. Lines are a checksum of the sorted
-# names and the pattern; nothing of a pattern but * ? [ ] means anything where no word is split.
-compare_matches() {
-  while IFS=' ' read -r sum pattern; do
-    found=$(matches_of "$pattern" | sha256sum)
-    [ "${found%% *}" = "$sum" ] ||
-      fail changed-meanwhile "$pattern finds other files than when the plan was made; nothing was changed"
-  done <"$transaction/matches"
-}
-
-matches_of() (
+# matches_of PATTERN: nothing of it but * ? [ ] means anything where no word is split. Shells sort what they find by
+# byte where LC_ALL is C.
+matches_of() {
+  usual_separators=$IFS
   IFS=
   # shellcheck disable=SC2086 # to be expanded as a pattern
   for match in $1; do
-    if [ -f "$match" ]; then printf '%s\n' "$match"; fi
-  done | sort
-)
+    [ ! -f "$match" ] || printf '%s\n' "$match"
+  done
+  IFS=$usual_separators
+}
 
 # make_directory PATH MODE OWNER GROUP, and the parents that are missing. Noted before it is made, so that
 # whatever interrupts us, it is known to be ours.
@@ -103,7 +112,7 @@ make_directories() {
   done <"$transaction/directory"
 }
 
-# resolve PATH: sets real, and original (device:inode, or -). A symbolic link stays, its target is edited.
+# resolve PATH: sets real. A symbolic link stays, its target is edited.
 resolve() {
   real=$1
   if [ -L "$1" ]; then
@@ -122,12 +131,37 @@ resolve() {
   esac
   [ ! -d "$real" ] || fail target-refused "$1 is a directory"
   if [ -e "$real" ] && [ ! -f "$real" ]; then fail target-refused "$1 is a device, a pipe or a socket"; fi
+}
+
+# look_at_originals: all of them by one process; sets originals: LINKS DEVICE:INODE PATH, a line for each that is there.
+look_at_originals() {
+  set --
+  while IFS=' ' read -r number action before after mode owner group path; do
+    resolve "$path"
+    [ ! -f "$real" ] || set -- "$@" "$real"
+  done <"$transaction/files"
+  originals=
+  [ "$#" = 0 ] || originals=$(stat -c '%h %d:%i %n' "$@" 2>/dev/null)
+}
+
+# take_original: sets original (device:inode, or -) of real, from the next line of originals.
+take_original() {
   original=-
   [ -f "$real" ] || return 0
-  original=$(stat -c '%h %d:%i' "$real")
-  [ "${original% *}" = 1 ] ||
-    fail target-refused "$1 has several hard links; which of them lfce should leave behind is not its to decide"
-  original=${original#* }
+  links=${originals%%"$newline"*}
+  originals=${originals#*"$newline"}
+  case $links in
+    [0-9]*" $real") ;;
+    *) changed_before ;;
+  esac
+  original=${links#* }
+  original=${original%% *}
+  [ "${links%% *}" = 1 ] ||
+    fail target-refused "$path has several hard links; which of them lfce should leave behind is not its to decide"
+}
+
+changed_before() {
+  fail changed-meanwhile "$path is not what the plan was made from; nothing was changed"
 }
 
 # copy_whole FROM TO: content, mode, owner, times, and labels, ACLs and attributes where cp knows them.
@@ -153,7 +187,9 @@ keep_original() {
 stage_file() {
   path=$8
   resolve "$path"
-  is_as "$real" "$3" || fail changed-meanwhile "$path is not what the plan was made from; nothing was changed"
+  take_original
+  # Its content is compared in finish_stages, once it has its second name.
+  if [ "$3" = absent ]; then is_as "$real" absent; else [ -f "$real" ]; fi || changed_before
   [ "$2" = write ] || [ ! -L "$path" ] || fail target-refused "$path is a symbolic link; lfce does not remove it"
   place=${real%/*}
   [ -d "${place:-/}" ] || fail target-refused "the directory $place does not exist"
@@ -187,6 +223,7 @@ create() {
 
 # stage_files: what can be done for all of them at once is: a new client of a log server is a file there.
 stage_files() {
+  look_at_originals
   while IFS=' ' read -r number action before after mode owner group path; do
     stage_file "$number" "$action" "$before" "$after" "$mode" "$owner" "$group" "$path"
     step "staged-$number"
@@ -194,19 +231,22 @@ stage_files() {
   finish_stages
 }
 
-# finish_stages: content compared and on the disk; the last line of each file's facts.
+# finish_stages: the originals that were kept and the new content compared, that on the disk; the last line of each
+# file's facts.
 finish_stages() {
+  all=$transaction/found/all
+  : >"$all"
   set --
-  sums=
   while IFS=' ' read -r number action before after rest; do
-    [ "$action" = write ] || continue
     read_facts "$transaction" "$number"
+    [ "$before" = absent ] || printf '%s  %s\n' "$before" "$(source_of "$transaction" "$number")" >>"$all"
+    [ "$action" = write ] || continue
     set -- "$@" "$stage"
-    sums="$sums$newline$after"
+    printf '%s  %s\n' "$after" "$stage" >>"$all"
   done <"$transaction/files"
+  [ ! -s "$all" ] || all_as "$all" || check_stages
   identities=
   if [ "$#" -gt 0 ]; then
-    [ "$newline$(checksums "$@")" = "$sums" ] || check_stages
     words=$(flush "$@" 2>&1) || fail_because stage-failed "cannot stage the new files" "$words"
     identities=$(identity "$@")
   fi
@@ -224,6 +264,7 @@ finish_stages() {
 check_stages() {
   while IFS=' ' read -r number action before after mode owner group path; do
     read_facts "$transaction" "$number"
+    [ "$before" = absent ] || is_as "$(source_of "$transaction" "$number")" "$before" || changed_before
     [ "$action" != write ] || is_as "$stage" "$after" || fail bad-input "the new content of $path did not arrive whole"
   done <"$transaction/files"
 }
@@ -241,9 +282,9 @@ flush() {
   esac
 }
 
-# flush_facts: all that a put-back needs, after a power cut as well.
+# flush_facts PATH: that, and all that a put-back needs, after a power cut as well.
 flush_facts() {
-  set -- "$transaction"
+  set -- "$1" "$transaction"
   for fact in "$transaction"/* "$transaction"/before/* "$transaction"/facts/*; do
     [ -p "$fact" ] || [ ! -e "$fact" ] || set -- "$@" "$fact"
   done
@@ -262,5 +303,5 @@ read_facts() {
 
 # source_of TRANSACTION NUMBER: where the original is kept.
 source_of() {
-  if [ "$method" = beside ]; then echo "$kept"; else echo "$1/before/$2"; fi
+  if [ "$method" = beside ]; then printf '%s\n' "$kept"; else echo "$1/before/$2"; fi
 }

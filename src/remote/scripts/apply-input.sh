@@ -8,7 +8,7 @@ read_preamble() {
   IFS= read -r line
   [ "$line" = "lfce-transaction 1" ] ||
     fail bad-input "the transaction does not begin as this script expects"
-  id='' who='' playbook='' lease='' boot_units='' made_by=''
+  id='' who='' playbook='' lease='' boot_units='' made_by='' rooms=''
   while IFS= read -r line; do
     case $line in
       'state '/*) state=${line#state } ;;
@@ -20,6 +20,10 @@ read_preamble() {
       'made-by command '* | 'made-by run '* | 'made-by version '* | 'made-by undoes '*)
         made_by="$made_by${line#made-by }
 "
+        ;;
+      'tree-room '*)
+        case /${line#tree-room }/ in */../* | */./* | *//*) fail bad-input "not a name below the staging directory" ;; esac
+        rooms="$rooms${line#tree-room }$newline"
         ;;
       'keep-failed') keep_failed=yes ;;
       lock) break ;;
@@ -62,32 +66,49 @@ remember() {
   { printf '%s\n' "$2" >>"$transaction/$1"; } 2>/dev/null || fail_because backup-failed "cannot write below $state" ""
 }
 
-# prepare: this transaction's own directory, with every list that the phases read.
+# prepare: this transaction's own directory, with all that the phases read and write below it, made by one process.
 prepare() {
   transaction=$state/transactions/$id
   [ ! -e "$transaction" ] || fail bad-input "a transaction $id exists already"
+  serial=$(($(last_serial) + 1))
   progress=prepared
+  set --
+  while IFS= read -r room; do
+    [ -z "$room" ] || set -- "$@" "$transaction/trees/$room"
+  done <<ROOMS
+$rooms
+ROOMS
   words=$({
-    mkdir "$transaction" && mkdir "$transaction/after" "$transaction/before" "$transaction/facts" \
-      "$transaction/displaced" "$transaction/trees" "$transaction/units" &&
+    mkdir -p "$transaction/after" "$transaction/before" "$transaction/facts" "$transaction/displaced" \
+      "$transaction/trees" "$transaction/units" "$transaction/found" "$@" &&
       for list in expect matches directory files unit health loaded leftovers scratch created touched units-due; do
         : >"$transaction/$list" || exit 1
       done
   } 2>&1) || fail_because backup-failed "cannot write below $state" "$words"
   remember meta "id $id"
   remember meta "playbook $playbook"
-  remember meta "made-at $(date -u +%Y-%m-%dT%H:%M:%SZ)"
+  remember meta "made-at $since"
   remember meta "who $who"
   [ -z "$made_by" ] || remember meta "${made_by%?}"
   remember meta "boot-units $boot_units"
-  remember meta "serial $(($(last_serial) + 1))"
+  remember meta "serial $serial"
   remember meta "boot-id $(boot_id)"
 }
 
 # last_serial: the highest number of a transaction so far. Clocks are set, by lfce among others; numbers grow.
 last_serial() {
-  set -- "$(sed -n 's/^serial \([1-9][0-9]*\)$/\1/p' "$state"/transactions/*/meta 2>/dev/null | sort -n | tail -n 1)"
-  echo "${1:-0}"
+  set -- "$state"/transactions/*/meta
+  [ -f "$1" ] || {
+    echo 0
+    return
+  }
+  sed -n 's/^serial \([1-9][0-9]*\)$/\1/p' "$@" 2>/dev/null | {
+    highest=0
+    while IFS= read -r one; do
+      [ "$one" -le "$highest" ] || highest=$one
+    done
+    echo "$highest"
+  }
 }
 
 # read_transaction: everything else, into files below the transaction's directory.
@@ -105,8 +126,6 @@ read_transaction() {
         ;;
       'tree '*)
         tree=$((tree + 1))
-        words=$(mkdir "$transaction/trees/$tree" "$transaction/trees/$tree/files" 2>&1) ||
-          fail_because backup-failed "cannot write below $state" "$words"
         remember "trees/$tree/service" "$value"
         ;;
       'tree-main '* | 'tree-directory '* | 'tree-staged-main '*)
@@ -115,12 +134,6 @@ read_transaction() {
       'tree-file '*)
         # Names were checked on the controller, and are once more: nothing may climb out.
         case /$value/ in */../* | */./* | *//*) fail bad-input "not a name below the staging directory: $value" ;; esac
-        case $value in
-          */*)
-            words=$(mkdir -p "$transaction/trees/$tree/files/${value%/*}" 2>&1) ||
-              fail_because backup-failed "cannot write below $state" "$words"
-            ;;
-        esac
         read_blob "$transaction/trees/$tree/files/$value"
         ;;
       recovery) read_blob "$transaction/recover" ;;

@@ -4,9 +4,11 @@
 
 locked=no
 
+since=           # when this process began to take the lock
+holder_lines=
+
 describe_holder() {
-  printf 'boot-id %s\npid %s\nstarted %s\nsince %s\nwho %s\n' \
-    "$(boot_id)" "$$" "$(process_start "$$")" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$who"
+  printf '%s\n' "$holder_lines"
 }
 
 # take_lock: 0 taken, 1 held (holder says by whom), 2 not possible. A stale lock has a successor: a link whose name
@@ -14,6 +16,9 @@ describe_holder() {
 # they are; a successor that died has one in turn. Whoever is the last of that row, and finds that it still begins
 # with the same lock, holds it: its own description then takes the lock's place.
 take_lock() {
+  since=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+  holder_lines=$(printf 'boot-id %s\npid %s\nstarted %s\nsince %s\nwho %s' \
+    "$(boot_id)" "$$" "$(process_start "$$")" "$since" "$who")
   describe_holder 2>/dev/null >"$state/lock.$$" || {
     rm -f "$state/lock.$$"
     return 2

@@ -7,10 +7,17 @@
 # open_record: from here on, an interrupted transaction is put back.
 open_record() {
   words=$({
-    { cat "$transaction/meta" && describe_holder; } >"$state/open.new" &&
-      flush "$state/open.new" && flush_facts && mv -f "$state/open.new" "$state/open" && flush "$state"
+    { in_shell <"$transaction/meta" && describe_holder; } >"$state/open.new" &&
+      flush_facts "$state/open.new" && mv -f "$state/open.new" "$state/open" && flush "$state"
   } 2>&1) || fail_because backup-failed "cannot write the transaction's record below $state" "$words"
   progress=open
+}
+
+# in_shell: a few lines from stdin to stdout, without a process.
+in_shell() {
+  while IFS= read -r line; do
+    printf '%s\n' "$line" || return 1
+  done
 }
 
 # discard TRANSACTION: what lfce made beside its targets, and directories that it made and nothing uses.
@@ -187,7 +194,7 @@ keep() {
 # recover: what a run that died left behind. The lock is ours, so nobody is at work on it.
 recover() {
   sweep_lock_files
-  rm -f "$state/open.new"
+  [ ! -e "$state/open.new" ] || rm -f "$state/open.new"
   if [ -f "$state/open" ]; then mv -f "$state/open" "$state/rolling-back"; fi
   if [ -f "$state/rolling-back" ]; then
     interrupted=$(value_of id "$state/rolling-back")

@@ -1,11 +1,12 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # variables are shared between the parts of apply.sh
 # Every staged file gets its name, one by one; the record is open by then, so that whatever stops us is put back.
 
-# swap_file NUMBER ACTION BEFORE AFTER: an editor may have saved since the comparison. What was saved into the
-# same file is found in the kept original after the rename; what was saved by a rename is found just before it.
+# swap_file NUMBER ACTION BEFORE AFTER: an editor may have saved since the comparison. What was saved by a rename is found
+# just before ours: the name leads no more to the inode that was kept. What was saved into the same file is found in the
+# kept original after it (check_originals).
 swap_file() {
   read_facts "$transaction" "$1" || fail swap-failed "the facts about file $1 are gone"
-  is_as "$real" "$3" || changed_meanwhile
+  is_still_there "$1" "$3" || changed_meanwhile
   if [ "$2" = remove ]; then
     words=$(rm -f "$real" 2>&1) || fail_because swap-failed "cannot remove $real" "$words"
   elif [ "$3" = absent ]; then
@@ -18,7 +19,29 @@ swap_file() {
   else
     words=$(mv -f "$stage" "$real" 2>&1) || fail_because swap-failed "cannot replace $real" "$words"
   fi
-  [ "$3" = absent ] || is_as "$(source_of "$transaction" "$1")" "$3" || changed_meanwhile
+}
+
+# is_still_there NUMBER CHECKSUM|absent: of real, whose original is kept as method says.
+is_still_there() {
+  # shellcheck disable=SC3013 # dash, bash and busybox know -ef
+  if [ "$method" = link ]; then [ "$real" -ef "$transaction/before/$1" ]; else is_as "$real" "$2"; fi
+}
+
+# check_originals: what was kept must be what was planned from, also after its name was given away.
+check_originals() {
+  all=$transaction/found/all
+  : >"$all"
+  while IFS=' ' read -r number action before rest; do
+    [ "$before" != absent ] || continue
+    read_facts "$transaction" "$number"
+    printf '%s  %s\n' "$before" "$(source_of "$transaction" "$number")" >>"$all"
+  done <"$transaction/files"
+  : "$action $rest"
+  if [ ! -s "$all" ] || all_as "$all"; then return 0; fi
+  while IFS=' ' read -r number action before rest; do
+    read_facts "$transaction" "$number"
+    [ "$before" = absent ] || is_as "$(source_of "$transaction" "$number")" "$before" || changed_meanwhile
+  done <"$transaction/files"
 }
 
 changed_meanwhile() {
@@ -32,6 +55,7 @@ swap_files() {
     step "swapped-$number"
     : "$rest"
   done <"$transaction/files"
+  check_originals
   finish_swap
 }
 

@@ -22,13 +22,12 @@ is_unit_name() {
 remember_units() {
   [ -s "$transaction/unit" ] || [ -s "$transaction/health" ] || return 0
   command -v systemctl >/dev/null 2>&1 || fail no-systemd "systemctl is missing on this host"
-  { cut -d ' ' -f 2 "$transaction/unit" && sed -n 's/^active //p' "$transaction/health"; } | sort -u \
-    >"$transaction/unit-names"
-  set --
-  while IFS= read -r unit; do
-    is_unit_name "$unit" || fail bad-input "not the name of a unit: $unit"
-    set -- "$@" "$unit"
-  done <"$transaction/unit-names"
+  noted=
+  while IFS=' ' read -r action unit; do note_unit; done <"$transaction/unit"
+  while IFS=' ' read -r kind unit; do [ "$kind" != active ] || note_unit; done <"$transaction/health"
+  # shellcheck disable=SC2086 # names of units, which hold neither blanks nor patterns
+  set -- $noted
+  [ "$#" -gt 0 ] || return 0
   # A block a unit, in the order asked for, an empty line between two; systemd orders the properties by itself.
   words=$(systemctl show -p ActiveState -p UnitFileState -p MainPID "$@" 2>/dev/null)
   for unit in "$@"; do
@@ -37,6 +36,11 @@ remember_units() {
     remember units-before "$(in_block ActiveState unknown) $(in_block UnitFileState unknown) $(in_block MainPID 0) $unit"
   done
   remember_journal "$@"
+}
+
+note_unit() {
+  is_unit_name "$unit" || fail bad-input "not the name of a unit: $unit"
+  case " $noted " in *" $unit "*) ;; *) noted="$noted $unit" ;; esac
 }
 
 # in_block PROPERTY DEFAULT: its value in $block.
@@ -71,16 +75,18 @@ said_before() {
 # change_units: in the order given. systemctl waits until a unit has started or failed.
 change_units() {
   while IFS=' ' read -r action unit; do
+    case $action in start | restart | enable | disable | stop) ;; *) fail bad-input "unknown action $action" ;; esac
     remember touched "$action $unit"
     lease_for "$step_seconds"
-    case $action in
-      # Starting often within a short time is refused unless systemd forgets the earlier starts.
-      start | restart) systemctl reset-failed "$unit" >/dev/null 2>&1 ;;
-      enable | disable | stop) ;;
-      *) fail bad-input "unknown action $action" ;;
+    change_unit
+    # Starting often within a short time is refused unless systemd forgets the earlier starts; its words name the way.
+    case $result$words in
+      0*) ;;
+      *reset-failed*)
+        systemctl reset-failed "$unit" >/dev/null 2>&1
+        change_unit
+        ;;
     esac
-    words=$(limited 100 systemctl "$action" "$unit" </dev/null 2>&1)
-    result=$?
     [ "$result" = 0 ] || {
       [ "$result" != 124 ] || words="no answer within 100 seconds"
       fail unhealthy "cannot $action $unit" "$words
@@ -88,6 +94,11 @@ $(journal_since "$unit" | tail -n 20)"
     }
     step "$action-$unit"
   done <"$transaction/unit"
+}
+
+change_unit() {
+  words=$(limited 100 systemctl "$action" "$unit" </dev/null 2>&1)
+  result=$?
 }
 
 # short_sleep: a tenth of a second between two looks; a second where sleep takes whole ones only.
@@ -140,27 +151,31 @@ came_not_back() {
   say "broken $1"
 }
 
-# stay_active UNIT...: all active with one and the same main process each for five looks; at most fifteen seconds.
-# Sets now: what systemctl says of them, a block each.
+# stay_active UNIT...: all active, and so 0.4 s later, with one and the same main process each, entered into that state
+# at one and the same moment and not restarted; at most fifteen seconds. Sets now: what systemctl says of them, a block each.
 stay_active() {
-  steady=0
   looks=0
   last=''
   while [ "$looks" -lt 150 ]; do
     looks=$((looks + 1))
-    now=$(systemctl show -p ActiveState -p MainPID -p NRestarts "$@" 2>/dev/null)
+    now=$(systemctl show -p ActiveState -p MainPID -p NRestarts -p ActiveEnterTimestampMonotonic "$@" 2>/dev/null)
     case $now in
       *ActiveState=failed* | *ActiveState=inactive*)
         [ "$looks" -lt 5 ] || return 1
-        steady=0
+        last=''
+        short_sleep
         ;;
-      *ActiveState=activating* | *ActiveState=[!a]*) steady=0 ;;
-      *ActiveState=active*) if [ "$now" = "$last" ]; then steady=$((steady + 1)); else steady=1; fi ;;
-      *) steady=0 ;;
+      *ActiveState=activating* | *ActiveState=[!a]* | '')
+        last=''
+        short_sleep
+        ;;
+      *)
+        [ "$now" != "$last" ] || return 0
+        last=$now
+        looks=$((looks + 3))
+        sleep 0.4 2>/dev/null || sleep 1
+        ;;
     esac
-    [ "$steady" -lt 5 ] || return 0
-    last=$now
-    short_sleep
   done
   return 1
 }

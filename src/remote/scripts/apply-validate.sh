@@ -10,7 +10,9 @@ check_tree() {
     rsyslog)
       limited 30 rsyslogd -N1 -f "$2" </dev/null >"$3.all" 2>&1
       set -- "$?" "$3"
-      grep -vE 'config validation run' "$2.all" >"$2"
+      while IFS= read -r message || [ -n "$message" ]; do
+        case $message in *'config validation run'*) ;; *) printf '%s\n' "$message" ;; esac
+      done <"$2.all" >"$2"
       return "$1"
       ;;
   esac
@@ -66,9 +68,8 @@ validate_tree() {
   IFS= read -r staged_main <"$1/tree-staged-main"
   case $directory in /*/*lfce*) ;; *) fail bad-input "the staging directory must be absolute and name lfce" ;; esac
   remember scratch "$directory"
-  rm -rf "$directory"
-  words=$({ mkdir "$directory" && cp -R "$1/files/." "$directory"; } 2>&1) ||
-    fail_because stage-failed "cannot stage $service's files" "$words"
+  if [ -e "$directory" ] || [ -L "$directory" ]; then rm -rf "$directory"; fi
+  words=$(cp -R "$1/files" "$directory" 2>&1) || fail_because stage-failed "cannot stage $service's files" "$words"
   new_status=0
   check_tree "$service" "$directory/$staged_main" "$1/new-words" || new_status=$?
   old_status=0

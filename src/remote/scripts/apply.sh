@@ -7,8 +7,9 @@ decided_by=check   # what ends the transaction: check, verdict, connection, leas
 read_preamble
 
 phase lock
-words=$({ mkdir -p "$state/transactions" && chmod 0700 "$state"; } 2>&1) ||
-  fail_because backup-failed "cannot write below $state" "$words"
+words=$({
+  { [ ! -d "$state" ] || chmod 0700 "$state"; } && { [ -d "$state/transactions" ] || mkdir -p "$state/transactions"; }
+} 2>&1) || fail_because backup-failed "cannot write below $state" "$words"
 take_lock
 case $? in
   0) ;;
@@ -64,4 +65,7 @@ step healthy
 # This shell's own end of the lease comes first (await_verdict); the timer is for the case that it is gone.
 lease_for "$((lease + look_period))"
 say healthy
+# While the proofs go on; after a put-back they are void by themselves, as the unit starts anew.
+write_restart_records
+step restarts-recorded
 await_verdict

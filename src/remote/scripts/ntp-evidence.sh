@@ -3,7 +3,8 @@
 # close enough, then (or when the time is up) tells everything that a diagnosis could need. Changes nothing;
 # a burst only makes chronyd ask its sources sooner.
 # stdin: lines `unit NAME`, `wait MILLISECONDS`, `max-offset MICROSECONDS`, `burst yes`, `accept ADDRESS-OR-NAME`
-# (`any`: all sources), `access ADDRESS`, `name NAME`.
+# (`any`: all sources), `access ADDRESS`, `name NAME`, `only selection` or `only serving`: no more than the proof of that
+# needs when it passes; the first of them only where a source was selected.
 unit=chrony
 wait=0
 max_offset=
@@ -12,14 +13,27 @@ accept_any=no
 accepted=' '
 access=
 names=
+only=
+by_name=no
 while read -r key value; do
   case $key in
     unit) unit=$value ;;
     wait) wait=$value ;;
     max-offset) max_offset=$value ;;
     burst) burst=$value ;;
-    accept) if [ "$value" = any ]; then accept_any=yes; else accepted="$accepted$value "; fi ;;
-    access) access="$access $value" ;;
+    accept)
+      case $value in
+        any) accept_any=yes ;;
+        *[!0-9A-Fa-f:.]*)
+          by_name=yes
+          accepted="$accepted$value "
+          ;;
+        *) accepted="$accepted$value " ;;
+      esac
+      ;;
+    only) only=$value ;;
+    access) access="${access}accheck $value
+" ;;
     name) names="$names $value" ;;
   esac
 done
@@ -72,12 +86,32 @@ for name in $names; do
   case $accepted in *" $name "*) accepted="$accepted$resolved_addresses" ;; esac
 done
 
+# await_change: until chronyd follows another clock than its own, by one process that asks it ten times a second for at
+# most two seconds; what is selected is for look to judge. Where it is so already, or chronyc knows no such waiting, for
+# a moment.
+synchronised=no
+await_change() {
+  if [ "$synchronised" = no ]; then
+    now
+    before=$now
+    if timeout 3 chronyc waitsync 20 0 0 0.1 >/dev/null 2>&1; then
+      synchronised=yes
+      return
+    fi
+    now
+    [ $((now - before)) -lt 200 ] || return 0
+  fi
+  sleep 0.4 2>/dev/null || sleep 1
+}
+
 now
 started=$now
 deadline=$((started + wait))
 asked=no
+selected=no
 while :; do
-  if look -n || look -N; then
+  if look -n || { [ "$by_name" = yes ] && look -N; }; then
+    selected=yes
     now
     field selected-after $((now - started))
     break
@@ -92,20 +126,38 @@ while :; do
     asked=yes
     chronyc burst 4/4 >/dev/null 2>&1
   fi
-  sleep 0.4 2>/dev/null || sleep 1
+  await_change
 done
 
-unit_state "$unit"
+# access_checks: a field for each address, all by one process, which answers a line each.
+access_checks() {
+  [ -n "$access" ] || return 0
+  while read -r _ address && read -r answer <&3; do
+    [ -z "$address" ] || field access "$address $answer"
+  done <<ADDRESSES 3<<ANSWERS
+$access
+ADDRESSES
+$(printf '%s' "$access" | timeout 20 chronyc 2>&1)
+ANSWERS
+}
+
+field unit-state "$(systemctl is-active "$unit" 2>/dev/null)"
 sources=$(chronyc -c -n sources -a 2>/dev/null) || sources=$(chronyc -c -n sources 2>/dev/null)
 block sources "$sources"
 block sources-named "$(chronyc -c -N sources -a 2>/dev/null)"
 block tracking "$(chronyc -c tracking 2>/dev/null)"
+access_checks
+if [ "$only" = serving ]; then
+  listeners
+  firewalls
+fi
+if [ "$only" = serving ] || [ "$only$selected" = selectionyes ]; then
+  finish
+  exit
+fi
 block ntpdata "$(chronyc -c -n ntpdata 2>/dev/null | head -n 200)"
 block selectdata "$(chronyc -c -n selectdata 2>/dev/null)"
 block activity "$(chronyc -c activity 2>/dev/null)"
-for address in $access; do
-  field access "$address $(chronyc accheck "$address" 2>&1 | head -n 1)"
-done
 listeners
 firewalls
 unit_journal "$unit" chronyd

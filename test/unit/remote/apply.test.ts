@@ -12,6 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { dirname } from "node:path";
 import { describe, test } from "node:test";
 import { change, groupName, sha256, shells, transactionOf } from "./apply-host.ts";
 import { applyTo, CHRONY_RESTART, hostWithChrony, refusal } from "./apply-steps.ts";
@@ -35,12 +36,38 @@ for (const shell of shells) {
       assert.equal(host.read('etc/it\'s "new".conf'), "new");
       assert.equal(statSync(host.path("etc/empty")).mode & 0o7777, 0o640);
       assert.deepEqual(readdirSync(host.path("etc")), ["chrony.conf", "empty", 'it\'s "new".conf']);
-      assert.deepEqual(host.systemctlCalls(), ["reset-failed chrony", "restart chrony"]);
+      assert.deepEqual(host.systemctlCalls(), ["restart chrony"]);
       const record = readFileSync(`${host.stateDirectory}/restarts/chrony`, "utf8");
       assert.match(record, /^boot-id .+\nstarted-at .*\n/);
       assert.ok(
         record.endsWith(`\n${sha256(host.read("etc/chrony.conf"))}  ${host.path("etc/chrony.conf")}\n`),
       );
+    });
+
+    test("starts a unit that was started too often for systemd all the same", async (t) => {
+      const host = hostWithChrony(t, shell);
+      host.setUnit("chrony", "started-too-often", "");
+      const transaction = transactionOf({
+        files: [change(host, "etc/chrony.conf", "server b\n")],
+        ...CHRONY_RESTART,
+      });
+      await (await applyTo(host, transaction)).commit();
+      assert.deepEqual(host.systemctlCalls(), ["restart chrony", "reset-failed chrony", "restart chrony"]);
+    });
+
+    test("finds the names of an include pattern in whatever order its shell lists them", async (t) => {
+      const host = hostWithChrony(t, shell);
+      const names = ["etc/b-1/x.conf", "etc/b/x.conf", "etc/B/x.conf", "etc/b/\u00e4 x.conf", "etc/b/X.conf"];
+      for (const name of names) {
+        mkdirSync(dirname(host.path(name)), { recursive: true });
+        writeFileSync(host.path(name), "");
+      }
+      const transaction = transactionOf({
+        files: [change(host, "etc/chrony.conf", "server b\n")],
+        expectMatches: [{ pattern: host.path("etc/*/*.conf"), paths: names.map(host.path) }],
+      });
+      await (await applyTo(host, transaction)).commit();
+      assert.equal(host.read("etc/chrony.conf"), "server b\n");
     });
 
     test("leaves neither lock nor record nor stage file, and keeps the original in a private directory", async (t) => {

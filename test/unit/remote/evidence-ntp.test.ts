@@ -120,10 +120,59 @@ for (const shell of scriptShells) {
       );
     });
 
+    it("looks again as soon as chronyd follows another clock", async (t) => {
+      const made = host(t);
+      if (!made) return;
+      made.answer("chronyc waitsync 20 0 0 0.1", "try: 1, refid: 0A000001\n");
+      made.answer("chronyc -c -n sources", source("*"), source("?"));
+      const evidence = await ntpEvidence(made.channel, request);
+      assert.notEqual(evidence.selectedAfterMs, undefined);
+      assert.deepEqual(
+        made.calls().filter((call) => call.startsWith("sleep") || call.startsWith("chronyc waitsync")),
+        ["chronyc waitsync 20 0 0 0.1"],
+      );
+    });
+
+    it("tells no more than the proof needs once a source is selected, and everything when none is", async (t) => {
+      const made = host(t);
+      if (!made) return;
+      made.answer("chronyc -c activity", "1,0,0,0,0\n");
+      const once: NtpEvidenceRequest = { ...request, waitSeconds: 0, only: "selection" };
+      made.answer("chronyc -c -n sources", source("?"));
+      assert.equal((await ntpEvidence(made.channel, once)).activity, "1,0,0,0,0");
+      made.answer("chronyc -c -n sources", source("*"));
+      const evidence = await ntpEvidence(made.channel, once);
+      assert.deepEqual(
+        [evidence.unitState, evidence.sources, evidence.activity],
+        ["active", source("*").trimEnd(), ""],
+      );
+      assert.match(evidence.tracking, /^7F7F0101/);
+    });
+
+    it("tells what serving needs: access checks and listeners", async (t) => {
+      const made = host(t);
+      if (!made) return;
+      made.answer("chronyc ", "208 Access allowed\n");
+      made.answer("chronyc -c activity", "1,0,0,0,0\n");
+      made.answer(
+        "ss -lntup",
+        "Netid State Recv-Q Send-Q Local Address:Port\nudp UNCONN 0 0 0.0.0.0:123 0.0.0.0:*\n",
+      );
+      const evidence = await ntpEvidence(made.channel, {
+        ...request,
+        waitSeconds: 0,
+        accessChecks: ["10.0.0.5"],
+        only: "serving",
+      });
+      assert.deepEqual(evidence.accessChecks, { "10.0.0.5": "208 Access allowed" });
+      assert.deepEqual(evidence.listeners, [{ protocol: "udp", address: "0.0.0.0", port: 123 }]);
+      assert.equal(evidence.activity, "");
+    });
+
     it("brings back access checks, listeners, packet filters and the daemon's journal", async (t) => {
       const made = host(t);
       if (!made) return;
-      made.answer("chronyc accheck 10.0.0.5", "209 Access denied\n");
+      made.answer("chronyc ", "209 Access denied\n208 Access allowed\n");
       made.answer(
         "ss -lntup",
         'Netid State Recv-Q Send-Q Local Address:Port Peer Address:PortProcess\nudp UNCONN 0 0 0.0.0.0%eth0:123 0.0.0.0:* users:(("chronyd",pid=62,fd=7))\ntcp LISTEN 0 128 [::1]:22 [::]:*\n',
@@ -138,9 +187,12 @@ for (const shell of scriptShells) {
       const evidence = await ntpEvidence(made.channel, {
         ...request,
         waitSeconds: 0,
-        accessChecks: ["10.0.0.5"],
+        accessChecks: ["10.0.0.5", "10.0.0.6"],
       });
-      assert.deepEqual(evidence.accessChecks, { "10.0.0.5": "209 Access denied" });
+      assert.deepEqual(evidence.accessChecks, {
+        "10.0.0.5": "209 Access denied",
+        "10.0.0.6": "208 Access allowed",
+      });
       assert.deepEqual(evidence.listeners, [
         { protocol: "udp", address: "0.0.0.0", port: 123, process: "chronyd" },
         { protocol: "tcp", address: "::1", port: 22 },

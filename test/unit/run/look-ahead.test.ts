@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+import { createLooksAhead } from "../../../src/run/look-ahead.ts";
+import { type SimulatedHost, simulatedFleet } from "./simulated-fleet.ts";
+
+const playbook = (clientKeys = "") => `
+- name: Servers
+  hosts: time1
+  roles: [{ role: ntp_server, allow: [192.0.2.0/24], local_stratum: 10 }]
+- name: Clients
+  hosts: all:!time1
+${clientKeys}  roles: [{ role: ntp_client }]
+`;
+const names = ["time1", "web1", "web2", "web3"];
+
+/** A fleet of which the server answers its look only when `ready` says so of the log. */
+function fleetWaiting(ready: (log: readonly string[]) => boolean, text = playbook()) {
+  const fleet = simulatedFleet(text, names);
+  (fleet.hosts.get("time1") as SimulatedHost).beforeLook = async () => {
+    for (let turns = 0; !ready(fleet.log) && turns < 100; turns += 1) await turn();
+  };
+  return fleet;
+}
+const looks = (log: readonly string[]) => log.filter((line) => line.endsWith(": observe"));
+
+describe("looking at the next wave while one is at work", () => {
+  it("looks once at each host, and changes it only after its server was proven", async () => {
+    const fleet = fleetWaiting((log) => looks(log).length === names.length);
+    const outcome = await fleet.run({});
+    assert.equal(outcome.hosts.changed, names.length);
+    assert.deepEqual(looks(fleet.log).length, names.length);
+    const proven = fleet.log.indexOf("time1: commit");
+    assert.ok(fleet.log.indexOf("web1: observe") < fleet.log.indexOf("time1: apply"));
+    for (const name of names.slice(1)) assert.ok(fleet.log.indexOf(`${name}: apply`) > proven, name);
+  });
+
+  it("takes no more hosts than `forks` leaves room for", async () => {
+    const fleet = simulatedFleet(playbook(), names);
+    await fleet.run({ forks: 2 });
+    const before = fleet.log.slice(0, fleet.log.indexOf("time1: commit"));
+    assert.deepEqual(looks(before).sort(), ["time1: observe", "web1: observe"]);
+  });
+
+  it("looks at the first batch alone", async () => {
+    const fleet = simulatedFleet(playbook("  serial: 1\n"), names);
+    await fleet.run({});
+    const before = fleet.log.slice(0, fleet.log.indexOf("time1: commit"));
+    assert.deepEqual(looks(before).sort(), ["time1: observe", "web1: observe"]);
+  });
+
+  it("proves by what it saw ahead where no server was changed", async () => {
+    const fleet = simulatedFleet(playbook(), names);
+    await fleet.run({});
+    fleet.log.length = 0;
+    assert.equal((await fleet.run({})).hosts.unchanged, names.length);
+    assert.ok(!fleet.log.includes("web1: prove"));
+  });
+
+  it("asks again for the proof of a host that was looked at before its server was changed", async () => {
+    const fleet = simulatedFleet(playbook(), names);
+    await fleet.run({});
+    const time1 = fleet.hosts.get("time1") as SimulatedHost;
+    time1.content = "driftfile /var/lib/chrony/drift\npool ntp.example iburst\n";
+    fleet.log.length = 0;
+    const outcome = await fleet.run({});
+    assert.deepEqual([outcome.hosts.changed, outcome.hosts.unchanged], [1, 3]);
+    assert.ok(fleet.log.includes("web1: prove"));
+  });
+
+  it("tells of a host that could not be looked at when its wave has come", async () => {
+    const fleet = simulatedFleet(playbook(), names);
+    (fleet.hosts.get("web2") as SimulatedHost).broken = true;
+    await fleet.run({});
+    assert.deepEqual(
+      names.map((name) => fleet.finished(name).status),
+      ["changed", "changed", "failed", "changed"],
+    );
+  });
+
+  it("does not look ahead for drift that is mended: servers come first", async () => {
+    const fleet = simulatedFleet(playbook(), names);
+    await fleet.run({ command: "drift", fix: true });
+    const before = fleet.log.slice(0, fleet.log.indexOf("time1: commit"));
+    assert.deepEqual(looks(before), ["time1: observe"]);
+  });
+
+  it("believes a look for ten seconds, and hands it out once", async () => {
+    const fleet = simulatedFleet(playbook(), names);
+    const declaration = fleet.declaration.hosts.get("web1");
+    assert.ok(declaration);
+    const clock = { now: 0 };
+    const warm = () => Promise.reject(new Error("no way to it"));
+    const request = { command: "apply", verify: true, fleet: fleet.declaration } as const;
+    const ahead = createLooksAhead(request, { warm }, { now: () => clock.now });
+    ahead.begin(declaration);
+    clock.now = 10_000;
+    await assert.rejects(ahead.take("web1") ?? Promise.resolve(), /no way to it/);
+    assert.equal(ahead.take("web1"), undefined);
+    ahead.begin(declaration);
+    clock.now = 20_001;
+    assert.equal(ahead.take("web1"), undefined);
+  });
+});
