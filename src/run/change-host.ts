@@ -66,6 +66,7 @@ export async function changeHost(
       run.view = await lookAt(run.declaration, request.fleet, sessions);
     }
     if (request.command !== "drift" || run.recovered.length > 0) takePlan(run, run.view);
+    context.looksAhead.begin();
     const changed = notAgreed(host, run.changes, request.agreement);
     const errors = [...(changed ? [changed] : []), ...errorsIn(run.view)];
     if (errors.length > 0 && request.command !== "verify") {

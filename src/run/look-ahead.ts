@@ -11,9 +11,16 @@ const BELIEVED_MS = 10_000;
 
 /** Looks at hosts that are next, while others are at work. A look changes nothing, and it is told by whoever takes it. */
 export interface LooksAhead {
-  /** Connects to the host and, where the command looks ahead, looks at it. Nothing that goes wrong is told here. */
-  begin(declaration: HostDeclaration): void;
-  /** The look that was begun, once, unless it is too old; it rejects as `lookAt` does. */
+  /** Connects to the host; it will be looked at when there is time. Nothing that goes wrong is told here. */
+  prepare(declaration: HostDeclaration): void;
+  /**
+   * There is time: a host at work has been looked at and planned. Before that a look ahead would only delay those that
+   * all others wait for.
+   */
+  begin(): void;
+  /** The wave is over: what was not begun by now is looked at in its own time. */
+  forget(): void;
+  /** The look that was begun, if so, once, unless it is too old; it rejects as `lookAt` does. */
   take(host: string): Promise<HostView> | undefined;
 }
 
@@ -26,16 +33,25 @@ export function createLooksAhead(
   sessions: Pick<Sessions, "warm">,
   { now }: Pick<RunEffects, "now">,
 ): LooksAhead {
+  const prepared: (() => void)[] = [];
   const looks = new Map<string, { begun: number; view: Promise<HostView> }>();
   const fleet: FleetDeclaration = request.fleet;
   const looksAhead = request.command === "apply" || request.command === "plan";
   return {
-    begin: (declaration) => {
+    prepare: (declaration) => {
       const session = sessions.warm(declaration.connection);
       if (!session || !looksAhead) return;
-      const view = lookAt(declaration, fleet, { get: () => session }, proofRequest(declaration, request));
-      view.catch(() => {}); // kept for whoever takes it
-      looks.set(declaration.host, { begun: now(), view });
+      prepared.push(() => {
+        const view = lookAt(declaration, fleet, { get: () => session }, proofRequest(declaration, request));
+        view.catch(() => {}); // kept for whoever takes it
+        looks.set(declaration.host, { begun: now(), view });
+      });
+    },
+    begin: () => {
+      for (const look of prepared.splice(0)) look();
+    },
+    forget: () => {
+      prepared.length = 0;
     },
     take: (host) => {
       const look = looks.get(host);

@@ -59,9 +59,10 @@ export async function runFleet(request: RunRequest, given: RunEffects): Promise<
       const work = wave.internalReferences
         ? workInStages(plays, context)
         : Promise.all(plays.map((play) => workOnPlay(play, context)));
-      beginNext(ordered[index + 1], request.forks - wave.hosts.length, context);
+      prepareNext(ordered[index + 1], request.forks - wave.hosts.length, context);
       await work;
       await context.proofs.endWave();
+      context.looksAhead.forget();
     }
   } finally {
     await sessions.closeAll();
@@ -72,16 +73,20 @@ export async function runFleet(request: RunRequest, given: RunEffects): Promise<
 }
 
 /**
- * Connects to and looks at as many hosts of the next wave's first batches as there is room for: neither need wait for
- * this wave, and nothing else is begun before it.
+ * Connects to as many hosts of the next wave's first batches as there is room for, to be looked at while this wave is at
+ * work: neither need wait for it, and nothing else is begun before it.
  */
-function beginNext(wave: Wave | undefined, room: number, { runs, looksAhead, request }: PlaysContext): void {
+function prepareNext(
+  wave: Wave | undefined,
+  room: number,
+  { runs, looksAhead, request }: PlaysContext,
+): void {
   if (!wave || room <= 0) return;
   const members = wave.hosts.flatMap((host) => runs.get(host)?.declaration ?? []);
   const first = batchesByPlay(members, isMending(request)).flatMap(({ batches }) => batches[0] ?? []);
   for (const host of first.slice(0, room)) {
     const declaration = runs.get(host)?.declaration;
-    if (declaration) looksAhead.begin(declaration);
+    if (declaration) looksAhead.prepare(declaration);
   }
 }
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { setImmediate as turn } from "node:timers/promises";
 import { createLooksAhead } from "../../../src/run/look-ahead.ts";
 import { type SimulatedHost, simulatedFleet } from "./simulated-fleet.ts";
 
@@ -14,25 +13,22 @@ ${clientKeys}  roles: [{ role: ntp_client }]
 `;
 const names = ["time1", "web1", "web2", "web3"];
 
-/** A fleet of which the server answers its look only when `ready` says so of the log. */
-function fleetWaiting(ready: (log: readonly string[]) => boolean, text = playbook()) {
-  const fleet = simulatedFleet(text, names);
-  (fleet.hosts.get("time1") as SimulatedHost).beforeLook = async () => {
-    for (let turns = 0; !ready(fleet.log) && turns < 100; turns += 1) await turn();
-  };
-  return fleet;
-}
 const looks = (log: readonly string[]) => log.filter((line) => line.endsWith(": observe"));
 
 describe("looking at the next wave while one is at work", () => {
   it("looks once at each host, and changes it only after its server was proven", async () => {
-    const fleet = fleetWaiting((log) => looks(log).length === names.length);
+    const fleet = simulatedFleet(playbook(), names);
     const outcome = await fleet.run({});
     assert.equal(outcome.hosts.changed, names.length);
-    assert.deepEqual(looks(fleet.log).length, names.length);
+    assert.deepEqual(
+      looks(fleet.log),
+      names.map((name) => `${name}: observe`),
+    );
     const proven = fleet.log.indexOf("time1: commit");
-    assert.ok(fleet.log.indexOf("web1: observe") < fleet.log.indexOf("time1: apply"));
-    for (const name of names.slice(1)) assert.ok(fleet.log.indexOf(`${name}: apply`) > proven, name);
+    for (const name of names.slice(1)) {
+      assert.ok(fleet.log.indexOf(`${name}: observe`) < proven, name);
+      assert.ok(fleet.log.indexOf(`${name}: apply`) > proven, name);
+    }
   });
 
   it("takes no more hosts than `forks` leaves room for", async () => {
@@ -90,15 +86,22 @@ describe("looking at the next wave while one is at work", () => {
     const declaration = fleet.declaration.hosts.get("web1");
     assert.ok(declaration);
     const clock = { now: 0 };
-    const warm = () => Promise.reject(new Error("no way to it"));
+    const refused = Promise.reject(new Error("no way to it"));
+    refused.catch(() => {});
     const request = { command: "apply", verify: true, fleet: fleet.declaration } as const;
-    const ahead = createLooksAhead(request, { warm }, { now: () => clock.now });
-    ahead.begin(declaration);
+    const ahead = createLooksAhead(request, { warm: () => refused }, { now: () => clock.now });
+    ahead.prepare(declaration);
+    ahead.begin();
     clock.now = 10_000;
     await assert.rejects(ahead.take("web1") ?? Promise.resolve(), /no way to it/);
     assert.equal(ahead.take("web1"), undefined);
-    ahead.begin(declaration);
+    ahead.prepare(declaration);
+    ahead.begin();
     clock.now = 20_001;
+    assert.equal(ahead.take("web1"), undefined);
+    ahead.prepare(declaration);
+    ahead.forget();
+    ahead.begin();
     assert.equal(ahead.take("web1"), undefined);
   });
 });
