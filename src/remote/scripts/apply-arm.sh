@@ -116,8 +116,10 @@ disarm() {
   systemctl stop "lfce-lease-${1##*/}.timer" </dev/null
   disarm_boot=$(value_of boot-units "$1/meta")
   if boots_with "$disarm_boot/lfce-recover.service" "transactions/${1##*/}/recover boot"; then
-    rm -f "$disarm_boot/multi-user.target.wants/lfce-recover.service" "$disarm_boot/lfce-recover.service" "$1/holder"
-  else
-    rm -f "$1/holder"
+    set -- "$1" "$disarm_boot/multi-user.target.wants/lfce-recover.service" "$disarm_boot/lfce-recover.service"
   fi
+  # What says that there is something to disarm goes last.
+  disarmed=$1
+  shift
+  rm -f "$@" "$disarmed/verdict" "$disarmed/holder"
 } >/dev/null 2>&1

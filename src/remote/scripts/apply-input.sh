@@ -80,7 +80,7 @@ $rooms
 ROOMS
   words=$({
     mkdir -p "$transaction/after" "$transaction/before" "$transaction/facts" "$transaction/displaced" \
-      "$transaction/trees" "$transaction/units" "$transaction/found" "$@" &&
+      "$transaction/trees" "$transaction/units" "$transaction/found" "$transaction/restarts" "$@" &&
       for list in expect matches directory files unit health loaded leftovers scratch created touched units-due; do
         : >"$transaction/$list" || exit 1
       done

@@ -205,9 +205,16 @@ unit_start() {
   printf '%s%s\n' "$(date -u -d "${start_stamp%|*}" +%s 2>/dev/null)" "${start_stamp#*|}"
 }
 
-# write_restart_records: what each restarted daemon has loaded, so that a later run can tell a stale daemon.
-write_restart_records() {
-  mkdir -p "$state/restarts"
+# keep_restart_records: with the commit; after a put-back they are void by themselves, as the unit starts anew.
+keep_restart_records() {
+  set -- "$transaction"/restarts/*
+  [ -f "$1" ] || return 0
+  [ -d "$state/restarts" ] || mkdir "$state/restarts"
+  mv -f "$@" "$state/restarts/"
+}
+
+# make_restart_records: what each restarted daemon has loaded, so that a later run can tell a stale daemon.
+make_restart_records() {
   sed -n -e 's/^restart //p' -e 's/^start //p' "$transaction/touched" | sort -u | while IFS= read -r unit; do
     set --
     while IFS=' ' read -r name path; do
@@ -221,6 +228,6 @@ write_restart_records() {
         *[\\]*) for path in "$@"; do echo "$(checksum "$path")  $path"; done ;;
         *) [ "$#" = 0 ] || sha256sum -- "$@" ;;
       esac
-    } >"$state/restarts/.$unit" && mv -f "$state/restarts/.$unit" "$state/restarts/$unit"
+    } >"$transaction/restarts/$unit"
   done
 }

@@ -10,8 +10,6 @@ timer=''
 await_verdict() {
   words=$(mkfifo "$transaction/verdict" 2>&1) || fail verdict-failed "cannot make a FIFO below $state" "$words"
   exec 3<&0 4<>"$transaction/verdict"
-  # Its name is needed no more.
-  rm -f "$transaction/verdict"
   forward_lines <&3 >&4 2>/dev/null &
   forwarder=$!
   turn=0
@@ -85,6 +83,8 @@ stop_helpers() {
 
 commit() {
   trap '' TERM INT
+  keep_restart_records
+  step restarts-recorded
   if ! mv -f "$state/open" "$transaction/committed" 2>/dev/null; then
     say "error lease-over something on the host had decided about this transaction before"
     finished "rolled-back no the commit came too late"

@@ -65,7 +65,6 @@ step healthy
 # This shell's own end of the lease comes first (await_verdict); the timer is for the case that it is gone.
 lease_for "$((lease + look_period))"
 say healthy
-# While the proofs go on; after a put-back they are void by themselves, as the unit starts anew.
-write_restart_records
-step restarts-recorded
+# The proofs have begun: there is time for what a verdict would have to wait for.
+make_restart_records
 await_verdict

@@ -107,8 +107,8 @@ for (const shell of shells) {
         {
           ...applyScript(),
           source: applyScript().source.replace(
-            '  if ! mv -f "$state/open" "$transaction/committed"',
-            (taken) => `  mv "$state/open" "$state/rolling-back"\n${taken}`,
+            "  keep_restart_records\n  step",
+            () => '  mv "$state/open" "$state/rolling-back"\n  step',
           ),
         },
       );
