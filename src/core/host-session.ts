@@ -59,8 +59,11 @@ export interface HostSession {
   observe(request: ObserveRequest): Promise<ObservedHost>;
   /** Installs packages; resolves with the tail of the package manager's output. */
   install(packageManager: PackageManager, packages: readonly string[]): Promise<string>;
-  /** Resolves when the change is in place and healthy; rejects (LfceError) when nothing or everything was put back. */
-  apply(transaction: Transaction): Promise<PendingTransaction>;
+  /**
+   * Resolves when the change is in place and healthy; rejects (LfceError) when nothing or everything was put back. `settling`
+   * is called once everything is restarted and only has to show that it stays up.
+   */
+  apply(transaction: Transaction, settling?: () => void): Promise<PendingTransaction>;
   /** The committed changes that the host has kept, newest first, and of `wanted` what it still has. */
   committedChanges(
     wanted: readonly BackupReference[],

@@ -20,6 +20,8 @@ export interface ApplyOptions {
   /** Who holds the lock, as another lfce will read it; default: user@machine of the controller. */
   who?: string;
   signal?: AbortSignal;
+  /** Called once everything is restarted, before it is looked whether it stays up. */
+  settling?: () => void;
 }
 
 /** Longest silence of the script: a unit may take 100 s to start, and again when it is put back. */
@@ -85,6 +87,8 @@ export async function applyTransaction(
   const conversation = startConversation(running, channel.host);
   // A script that stops early closes its stdin: its own last lines say why, not the failed write.
   running.write(input).catch(() => undefined);
+  const restarted = await conversation.until(({ phase, healthy }) => phase === "health" || healthy);
+  if (!restarted.end) options.settling?.();
   const report = await conversation.until((so_far) => so_far.healthy);
   if (!report.healthy || report.end) throw endError(channel.host, report);
   return pendingTransaction(running, conversation, channel.host, transaction, report);

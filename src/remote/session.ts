@@ -78,9 +78,9 @@ export function createSession(
     ...(transport.warnings ? { warnings: transport.warnings } : {}),
     observe: (request) => observe(reading, request, { keep, ...memory }),
     install: (packageManager, packages) => installPackages(writing, packageManager, packages),
-    apply: (transaction) => {
+    apply: (transaction, settling) => {
       memory?.looks.forgetUnits();
-      return applyTransaction(writing, transaction);
+      return applyTransaction(writing, transaction, settling ? { settling } : {});
     },
     committedChanges: (wanted) => committedChanges(reading, wanted),
     ntpEvidence: (request) => ntpEvidence(reading, request),

@@ -66,7 +66,7 @@ export async function changeHost(
       run.view = await lookAt(run.declaration, request.fleet, sessions);
     }
     if (request.command !== "drift" || run.recovered.length > 0) takePlan(run, run.view);
-    context.looksAhead.begin();
+    if (!isMending(request)) context.looksAhead.begin();
     const changed = notAgreed(host, run.changes, request.agreement);
     const errors = [...(changed ? [changed] : []), ...errorsIn(run.view)];
     if (errors.length > 0 && request.command !== "verify") {
@@ -150,7 +150,7 @@ function takePlan(run: HostRun, view: HostView): void {
 }
 
 async function applyPlan(run: HostRun, view: HostView, context: RunContext): Promise<void> {
-  const { effects, request } = context;
+  const { effects, request, looksAhead } = context;
   const packages = packagesOf(view.plan);
   const installed = run.changes.filter((change) => change.kind === "package");
   if (packages.length > 0) {
@@ -165,6 +165,7 @@ async function applyPlan(run: HostRun, view: HostView, context: RunContext): Pro
   }
   if (effects.signal.aborted) return;
   if (run.changes.length === run.recovered.length + installed.length) {
+    looksAhead.begin();
     return acknowledgePutBack(run, view, context);
   }
   run.pending = await view.session.apply(
@@ -175,6 +176,7 @@ async function applyPlan(run: HostRun, view: HostView, context: RunContext): Pro
       ...(request.madeBy ? { madeBy: request.madeBy } : {}),
       keepFailed: request.keepFailed,
     }),
+    looksAhead.begin,
   );
   for (const notice of run.pending.notices) run.warnings.push({ code: "daemon-notice", message: notice });
 }

@@ -1,4 +1,4 @@
-import type { FleetDeclaration, HostDeclaration } from "../plan/declaration.ts";
+import type { HostDeclaration } from "../plan/declaration.ts";
 import type { RunEffects } from "./effects.ts";
 import type { HostView } from "./host-run.ts";
 import { lookAt } from "./look.ts";
@@ -14,8 +14,8 @@ export interface LooksAhead {
   /** Connects to the host; it will be looked at when there is time. Nothing that goes wrong is told here. */
   prepare(declaration: HostDeclaration): void;
   /**
-   * There is time: a host at work has been looked at and planned. Before that a look ahead would only delay those that
-   * all others wait for.
+   * There is time: a host at work has nothing to change, or has changed everything and only has to show that it stays up.
+   * Before that a look ahead would delay those that all others wait for.
    */
   begin(): void;
   /** The wave is over: what was not begun by now is looked at in its own time. */
@@ -35,14 +35,18 @@ export function createLooksAhead(
 ): LooksAhead {
   const prepared: (() => void)[] = [];
   const looks = new Map<string, { begun: number; view: Promise<HostView> }>();
-  const fleet: FleetDeclaration = request.fleet;
   const looksAhead = request.command === "apply" || request.command === "plan";
   return {
     prepare: (declaration) => {
       const session = sessions.warm(declaration.connection);
       if (!session || !looksAhead) return;
       prepared.push(() => {
-        const view = lookAt(declaration, fleet, { get: () => session }, proofRequest(declaration, request));
+        const view = lookAt(
+          declaration,
+          request.fleet,
+          { get: () => session },
+          proofRequest(declaration, request),
+        );
         view.catch(() => {}); // kept for whoever takes it
         looks.set(declaration.host, { begun: now(), view });
       });

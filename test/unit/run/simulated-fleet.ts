@@ -151,7 +151,7 @@ function simulatedSession(host: SimulatedHost, say: (what: string) => void): Hos
       const unit = host.masked ? ({ load: "masked", enabled: "masked" } as const) : {};
       return observe({ files: { [mainFile]: host.content }, distro: debian, facts, unit });
     },
-    apply: async (transaction: Transaction) => {
+    apply: async (transaction: Transaction, settling) => {
       say("apply");
       const notices = host.cutOff === undefined ? [] : ["an interrupted change (cut-off) was put back first"];
       host.content = host.cutOff ?? host.content;
@@ -164,6 +164,7 @@ function simulatedSession(host: SimulatedHost, say: (what: string) => void): Hos
       if (host.unhealthy)
         throw new LfceError({ code: "unhealthy", message: "chrony is not running after the change" });
       host.content = change?.after ?? before;
+      settling?.();
       delete host.putBack;
       delete host.madeReady;
       return {
