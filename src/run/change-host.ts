@@ -11,6 +11,7 @@ import { findDrift } from "./drift-host.ts";
 import { finishFixed, isMending } from "./fix-host.ts";
 import { hostError, joined, statusAfter } from "./host-errors.ts";
 import { cannotServe, finishHost, type HostRun, type HostView } from "./host-run.ts";
+import { leaveHost, skipHost } from "./leave-host.ts";
 import { lookAt } from "./look.ts";
 import type { Place } from "./places.ts";
 import { proofFindings } from "./proof-findings.ts";
@@ -35,23 +36,21 @@ export async function changeHost(
 ): Promise<void> {
   const { effects, request, sessions } = context;
   const { host } = run.declaration;
-  if (effects.signal.aborted) return finishHost(run, "skipped", effects, interrupted(host));
+  if (effects.signal.aborted) return skipHost(run, context, interrupted(host));
   const reason = serversFailed(run, context);
-  if (reason) return finishHost(run, "skipped", effects, reason);
+  if (reason) return skipHost(run, context, reason);
   effects.emit({ event: "host-started", host });
   try {
     // Told also when the host can be looked at no further.
-    run.warnings.push(
-      ...connectionWarnings(await place.whileWaiting(sessions.get(run.declaration.connection))),
-    );
+    const session = sessions.get(run.declaration.connection);
+    run.warnings.push(...connectionWarnings(await place.whileWaiting(session)));
     const more = {
       ...(request.command === "drift"
         ? driftRequestFor(run.declaration, request.fleet, request.startedAt)
         : {}),
       ...proofRequest(run.declaration, request),
     };
-    const ahead = context.looksAhead.take(host);
-    if (ahead && serversChanged(run, context)) run.outdated = true;
+    const ahead = context.looksAhead.take(host, session);
     run.view = await place.whileWaiting(ahead ?? lookAt(run.declaration, request.fleet, sessions, more));
     // As it was found: before anything is put back.
     if (request.command === "drift") await takeDrift(run, run.view, context, place);
@@ -80,14 +79,14 @@ export async function changeHost(
     if (data.code === "interrupted") return finishInterrupted(run, effects);
     finishHost(run, statusAfter(error, data), effects, withInstalled(run, data));
   } finally {
-    if (run.status) await leave(run, sessions);
+    if (run.status) await leaveHost(run, context);
   }
 }
 
 /** The second half: prove, and then commit or put back. */
 export async function settleHost(run: HostRun, context: RunContext): Promise<void> {
   if (run.status || !run.view) return;
-  const { effects, request, sessions } = context;
+  const { effects, request } = context;
   const { host } = run.declaration;
   try {
     if (request.command === "plan") finishPlanned(run, run.view, context);
@@ -98,7 +97,7 @@ export async function settleHost(run: HostRun, context: RunContext): Promise<voi
     const data = hostError(error, host, "apply");
     finishHost(run, statusAfter(error, data), effects, data);
   } finally {
-    await leave(run, sessions);
+    await leaveHost(run, context);
   }
 }
 
@@ -107,12 +106,6 @@ async function takeDrift(run: HostRun, view: HostView, context: RunContext, plac
   // A fault of the declaration says nothing of the host.
   if (!errorsIn(view).every(isHostState)) return;
   run.drift = await place.whileWaiting(findDrift(run, view, context));
-}
-
-/** Lets go of what a host on its way needs: memory and connections must not grow with the fleet. */
-async function leave(run: HostRun, sessions: RunContext["sessions"]): Promise<void> {
-  delete run.view;
-  await sessions.release(run.declaration.host);
 }
 
 /** Runs the proofs. What stops the host from being as declared: a failed proof, an error, an interrupt. */
@@ -279,12 +272,6 @@ function serversFailed(run: HostRun, context: RunContext): LfceErrorData | undef
     `not touched: every server it depends on failed or was skipped in this run (${[...new Set(servers)].join(", ")})`,
     "mend the servers and run the same command again",
   );
-}
-
-/** Whether a server that this run has worked on is not, for certain, as it was before. */
-function serversChanged({ declaration: { host } }: HostRun, { runs, serversOf }: RunContext): boolean {
-  const others = (serversOf.get(host) ?? []).filter((server) => server !== host);
-  return others.some((server) => (runs.get(server)?.status ?? "unchanged") !== "unchanged");
 }
 
 function hasOutsideServers({ declaration: { chrony, rsyslog } }: HostRun): boolean {

@@ -35,8 +35,6 @@ export interface LogDrift {
 export interface HostRun {
   declaration: HostDeclaration;
   view?: HostView;
-  /** A server of its was changed after it was looked at: what was seen of its daemons proves nothing. */
-  outdated?: true;
   /** Applied and healthy, waiting for its proofs. */
   pending?: PendingTransaction;
   status?: HostStatus;

@@ -1,3 +1,4 @@
+import type { HostSession } from "../core/host-session.ts";
 import type { HostDeclaration } from "../plan/declaration.ts";
 import type { RunEffects } from "./effects.ts";
 import type { HostView } from "./host-run.ts";
@@ -6,7 +7,7 @@ import { proofRequest } from "./proof-request.ts";
 import type { RunRequest } from "./run-request.ts";
 import type { Sessions } from "./sessions.ts";
 
-/** Milliseconds for which a look that was taken ahead is believed: about what a wave of servers takes. */
+/** Milliseconds for which a look that has ended is believed: about what a wave of servers takes. */
 const BELIEVED_MS = 10_000;
 
 /** Looks at hosts that are next, while others are at work. A look changes nothing, and it is told by whoever takes it. */
@@ -20,8 +21,21 @@ export interface LooksAhead {
   begin(): void;
   /** The wave is over: what was not begun by now is looked at in its own time. */
   forget(): void;
-  /** The look that was begun, if so, once, unless it is too old; it rejects as `lookAt` does. */
-  take(host: string): Promise<HostView> | undefined;
+  /**
+   * The look that was begun over this connection, if so, once, unless it has ended too long ago; it rejects as `lookAt`
+   * does. One that is still under way is handed out whatever its age: no host is asked twice at the same time.
+   */
+  take(host: string, session: Promise<HostSession>): Promise<HostView> | undefined;
+  /** Nobody will take it. */
+  drop(host: string): void;
+}
+
+/** A look that was begun. */
+interface Look {
+  session: Promise<HostSession>;
+  begun: number;
+  isOver: boolean;
+  view: Promise<HostView>;
 }
 
 /**
@@ -34,7 +48,7 @@ export function createLooksAhead(
   { now }: Pick<RunEffects, "now">,
 ): LooksAhead {
   const prepared: (() => void)[] = [];
-  const looks = new Map<string, { begun: number; view: Promise<HostView> }>();
+  const looks = new Map<string, Look>();
   const looksAhead = request.command === "apply" || request.command === "plan";
   return {
     prepare: (declaration) => {
@@ -47,8 +61,12 @@ export function createLooksAhead(
           { get: () => session },
           proofRequest(declaration, request),
         );
-        view.catch(() => {}); // kept for whoever takes it
-        looks.set(declaration.host, { begun: now(), view });
+        const look = { session, begun: now(), isOver: false, view };
+        const over = () => {
+          look.isOver = true;
+        };
+        view.then(over, over); // what went wrong is kept for whoever takes it
+        looks.set(declaration.host, look);
       });
     },
     begin: () => {
@@ -57,10 +75,14 @@ export function createLooksAhead(
     forget: () => {
       prepared.length = 0;
     },
-    take: (host) => {
+    take: (host, session) => {
       const look = looks.get(host);
       looks.delete(host);
-      return look && now() - look.begun <= BELIEVED_MS ? look.view : undefined;
+      if (look?.session !== session) return undefined;
+      return look.isOver && now() - look.begun > BELIEVED_MS ? undefined : look.view;
+    },
+    drop: (host) => {
+      looks.delete(host);
     },
   };
 }

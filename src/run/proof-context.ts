@@ -14,6 +14,8 @@ export interface ProofContext {
   effects: RunEffects;
   /** Hosts of this run; a server outside `--limit` is not among them and is only read. */
   runs: ReadonlyMap<string, HostRun>;
+  /** Client → the servers that the playbook gives it. */
+  serversOf: ReadonlyMap<string, readonly string[]>;
   /** Servers that were looked at for others' proofs. */
   views: Map<string, Promise<HostView>>;
   /** Log server → its one open exec that looks for nonces, for the current wave. */

@@ -24,6 +24,7 @@ export function createProofs(parts: {
   sessions: Sessions;
   effects: RunEffects;
   runs: ReadonlyMap<string, HostRun>;
+  serversOf: ReadonlyMap<string, readonly string[]>;
 }): Proofs {
   const context: ProofContext = { ...parts, views: new Map(), watches: new Map() };
   const servers = new Set(parts.fleet.references.map(({ server }) => server));

@@ -28,7 +28,7 @@ export async function proveListening(
   context: ProofContext,
 ): Promise<Check> {
   const unit = view.distro.services.rsyslog.unit;
-  const seen = isStillSo(run) ? listeningAsSeen(view, server, unit) : undefined;
+  const seen = isStillSo(run, context) ? listeningAsSeen(view, server, unit) : undefined;
   if (seen) return seen;
   const started = context.effects.now();
   const evidence = await view.session.syslogEvidence(

@@ -8,15 +8,26 @@ import { judgeNtpServing } from "../services/chrony/probes-serving.ts";
 import type { DesiredSyslogServer } from "../services/rsyslog/desired.ts";
 import { judgeSyslogListening } from "../services/rsyslog/proof/probes-listening.ts";
 import type { HostRun, HostView } from "./host-run.ts";
+import type { ProofContext } from "./proof-context.ts";
 
 /**
- * Whether what this run saw of a host when it looked at it still says how its daemons stand: nothing was changed or
- * restarted since, on it or on a server of its. A proof that passes by it needs no exec of its own; one that does not is done as ever.
+ * Whether what this run saw of a host when it looked at it still says how its daemons stand: the run has changed and
+ * restarted nothing on it, nor on a server of its. A proof that passes by it needs no exec of its own; one that does not
+ * is done as ever.
  */
-export function isStillSo(run: HostRun): boolean {
-  return (
-    !run.outdated && run.pending === undefined && run.recovered.length === 0 && run.installed.length === 0
-  );
+export function isStillSo(
+  run: HostRun,
+  { runs, serversOf }: Pick<ProofContext, "runs" | "serversOf">,
+): boolean {
+  const servers = serversOf.get(run.declaration.host) ?? [];
+  return [run, ...servers.map((server) => runs.get(server))].every(isUntouched);
+}
+
+/** A server that is no part of the run is only read. */
+function isUntouched(run: HostRun | undefined): boolean {
+  if (run === undefined) return true;
+  if ((run.status ?? "unchanged") !== "unchanged") return false;
+  return run.pending === undefined && run.recovered.length === 0 && run.installed.length === 0;
 }
 
 /** Proof `ntp.selected` from what was seen: only where every declared source is fine, too. */

@@ -22,7 +22,7 @@ export async function proveServing(
 ): Promise<Check> {
   const unit = view.distro.services.chrony.unit;
   const clients = accessChecksFor(run.declaration.host, context.fleet);
-  const seen = isStillSo(run) ? servingAsSeen(view, server, unit, clients) : undefined;
+  const seen = isStillSo(run, context) ? servingAsSeen(view, server, unit, clients) : undefined;
   if (seen) return seen;
   const started = context.effects.now();
   const request = ntpServingRequest(server, unit, clients);
@@ -42,7 +42,7 @@ export async function proveSelected(
   context: ProofContext,
 ): Promise<Check> {
   const unit = view.distro.services.chrony.unit;
-  const seen = isStillSo(run) ? selectedAsSeen(view, client, unit) : undefined;
+  const seen = isStillSo(run, context) ? selectedAsSeen(view, client, unit) : undefined;
   if (seen) return seen;
   const evidence = await selectionEvidence(view, client, unit);
   const passed = selectedBy(evidence, client, unit);

@@ -37,14 +37,15 @@ export async function runFleet(request: RunRequest, given: RunEffects): Promise<
   const runs = new Map(
     [...fleet.hosts.values()].filter(({ host }) => chosen.has(host)).map((one) => [one.host, startHost(one)]),
   );
+  const serversOf = serversByClient(fleet.references);
   const context: PlaysContext = {
     request,
     effects,
     sessions,
     looksAhead: createLooksAhead(request, sessions, effects),
-    proofs: createProofs({ fleet, sessions, effects, runs }),
+    proofs: createProofs({ fleet, sessions, effects, runs, serversOf }),
     runs,
-    serversOf: serversByClient(fleet.references),
+    serversOf,
     logServers,
     brokenTimeServers: new Set(),
     places: createPlaces(request.forks, effects),
@@ -79,11 +80,12 @@ export async function runFleet(request: RunRequest, given: RunEffects): Promise<
 function prepareNext(
   wave: Wave | undefined,
   room: number,
-  { runs, looksAhead, request }: PlaysContext,
+  { runs, looksAhead, request, stopped }: PlaysContext,
 ): void {
   if (!wave || room <= 0) return;
   const members = wave.hosts.flatMap((host) => runs.get(host)?.declaration ?? []);
-  const first = batchesByPlay(members, isMending(request)).flatMap(({ batches }) => batches[0] ?? []);
+  const plays = batchesByPlay(members, isMending(request)).filter(({ play }) => !stopped.has(play.id));
+  const first = plays.flatMap(({ batches }) => batches[0] ?? []);
   for (const host of first.slice(0, room)) {
     const declaration = runs.get(host)?.declaration;
     if (declaration) looksAhead.prepare(declaration);

@@ -24,11 +24,13 @@ export function createSessions(
   shared: ReadonlySet<string>,
 ): Sessions {
   const open = new Map<string, Promise<HostSession>>();
-  /** Host → when its connection was opened, while nobody has asked for it. */
-  const warmed = new Map<string, number>();
+  /** Host → its connection, while nobody has asked for it: when it was opened, and what gives it up. */
+  const warmed = new Map<string, { since: number; givenUp: AbortController }>();
   const close = async (host: string) => {
     const session = open.get(host);
     open.delete(host);
+    // Nobody waits for it: a host that does not answer must not hold up who closes it.
+    warmed.get(host)?.givenUp.abort();
     warmed.delete(host);
     // A connection that never came about was reported where it was asked for.
     await session?.then(
@@ -36,15 +38,16 @@ export function createSessions(
       () => {},
     );
   };
-  const connect = (settings: ConnectionSettings): Promise<HostSession> => {
-    const session = effects.connect(settings, effects.signal);
+  const connect = (settings: ConnectionSettings, until = effects.signal): Promise<HostSession> => {
+    const session = effects.connect(settings, until);
     open.set(settings.host, session);
     return session;
   };
   return {
     get(settings) {
       const { host } = settings;
-      if (effects.now() - (warmed.get(host) ?? effects.now()) > KEPT_WARM_MS) void close(host);
+      const { since = effects.now() } = warmed.get(host) ?? {};
+      if (effects.now() - since > KEPT_WARM_MS) void close(host);
       warmed.delete(host);
       const session = open.get(host) ?? connect(settings);
       session.catch(() => {
@@ -54,8 +57,9 @@ export function createSessions(
     },
     warm(settings) {
       if (effects.signal.aborted || open.has(settings.host)) return undefined;
-      warmed.set(settings.host, effects.now());
-      const session = connect(settings);
+      const givenUp = new AbortController();
+      warmed.set(settings.host, { since: effects.now(), givenUp });
+      const session = connect(settings, AbortSignal.any([effects.signal, givenUp.signal]));
       session.catch(() => {}); // kept for whoever asks
       return session;
     },

@@ -2,7 +2,8 @@ import { errorData, type LfceErrorData } from "../core/errors.ts";
 import { type BatchEnds, batchStopsPlay, type PlayBatches, spendsBudget } from "./budget.ts";
 import { changeHost, settleHost } from "./change-host.ts";
 import { isMending } from "./fix-host.ts";
-import { finishHost, type HostRun, hasFailed } from "./host-run.ts";
+import { type HostRun, hasFailed } from "./host-run.ts";
+import { skipHost } from "./leave-host.ts";
 import type { Places } from "./places.ts";
 import type { RunContext } from "./run-context.ts";
 
@@ -23,7 +24,7 @@ export async function workOnPlay({ play, batches }: PlayBatches, context: PlaysC
         context.places.take(async (place) => {
           const stopped = () => stoppedBy(play, ends, context);
           const stop = stopped();
-          if (stop) return finishHost(run, "skipped", context.effects, stop);
+          if (stop) return skipHost(run, context, stop);
           await changeHost(run, context, place, stopped);
           await settleHost(run, context);
           count(run, ends);
@@ -44,7 +45,7 @@ export async function workInStages(plays: readonly PlayBatches[], context: Plays
     const runs = runsOf(batches.flat(), context);
     const stopped = context.stopped.get(play.id);
     if (!stopped) working.push({ play, runs });
-    for (const run of stopped ? runs : []) finishHost(run, "skipped", context.effects, stopped);
+    if (stopped) await Promise.all(runs.map((run) => skipHost(run, context, stopped)));
   }
   const all = working.flatMap(({ runs }) => runs);
   await Promise.all(all.map((run) => context.places.take((place) => changeHost(run, context, place))));

@@ -64,6 +64,72 @@ describe("looking at the next wave while one is at work", () => {
     assert.ok(fleet.log.includes("web1: prove"));
   });
 
+  it("asks again where hosts that need each other share a wave, and one of them was changed", async () => {
+    const fleet = simulatedFleet(playbook(), names);
+    const logs = { client: "time1", server: "web1", kind: "syslog" as const };
+    const circle = { ...fleet.declaration, references: [...fleet.declaration.references, logs] };
+    await fleet.run({ fleet: circle });
+    const time1 = fleet.hosts.get("time1") as SimulatedHost;
+    time1.content = "driftfile /var/lib/chrony/drift\npool ntp.example iburst\n";
+    fleet.log.length = 0;
+    await fleet.run({ fleet: circle });
+    assert.ok(fleet.log.includes("web1: prove"));
+  });
+
+  it("looks anew where the connection of the look was too old to be kept", async () => {
+    const fleet = simulatedFleet(playbook(), names);
+    const time1 = fleet.hosts.get("time1") as SimulatedHost;
+    // It settles when its clients' connections are 15 s old, and is proven when they are 22 s old.
+    time1.onEvent = (what) => {
+      if (what === "apply") fleet.clock.now = 15_000;
+      if (what === "commit") fleet.clock.now = 22_000;
+    };
+    const outcome = await fleet.run({});
+    assert.equal(outcome.hosts.changed, names.length);
+    assert.equal(looks(fleet.log).filter((line) => line === "web1: observe").length, 2);
+  });
+
+  it("never asks a host twice at the same time, however long a look takes", async () => {
+    const fleet = simulatedFleet(playbook(), names);
+    const web1 = fleet.hosts.get("web1") as SimulatedHost;
+    const time1 = fleet.hosts.get("time1") as SimulatedHost;
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    web1.beforeLook = () => answered;
+    time1.onEvent = (what) => {
+      if (what === "commit") fleet.clock.now = 12_000;
+    };
+    (fleet.hosts.get("web3") as SimulatedHost).onEvent = (what) => {
+      if (what === "commit") answer();
+    };
+    assert.equal((await fleet.run({})).hosts.changed, names.length);
+    assert.equal(looks(fleet.log).filter((line) => line === "web1: observe").length, 1);
+  });
+
+  it("lets go of hosts that are skipped after they were looked at, before the next wave", async () => {
+    const fleet = simulatedFleet(playbook(), names);
+    // A wave of its own, after the others.
+    const logs = { client: "web3", server: "web2", kind: "syslog" as const };
+    const references = [...fleet.declaration.references, logs];
+    let isLast = false;
+    (fleet.hosts.get("web1") as SimulatedHost).onEvent = (what) => {
+      if (what === "close") isLast = fleet.events.some((one) => "host" in one && one.host === "web3");
+    };
+    const time1 = fleet.hosts.get("time1") as SimulatedHost;
+    time1.onEvent = (what) => {
+      if (what === "commit") throw new Error("it came too late");
+    };
+    await fleet.run({ fleet: { ...fleet.declaration, references } });
+    assert.deepEqual(
+      names.map((name) => fleet.finished(name).status),
+      ["failed", "skipped", "skipped", "skipped"],
+    );
+    assert.deepEqual(fleet.hosts.get("web1")?.log, ["observe", "close"]);
+    assert.equal(isLast, false);
+  });
+
   it("tells of a host that could not be looked at when its wave has come", async () => {
     const fleet = simulatedFleet(playbook(), names);
     (fleet.hosts.get("web2") as SimulatedHost).broken = true;
@@ -88,20 +154,28 @@ describe("looking at the next wave while one is at work", () => {
     const clock = { now: 0 };
     const refused = Promise.reject(new Error("no way to it"));
     refused.catch(() => {});
+    const another = Promise.reject(new Error("no way to it either"));
+    another.catch(() => {});
+    const over = () => new Promise((resolve) => setImmediate(resolve));
     const request = { command: "apply", verify: true, fleet: fleet.declaration } as const;
     const ahead = createLooksAhead(request, { warm: () => refused }, { now: () => clock.now });
     ahead.prepare(declaration);
     ahead.begin();
+    await over();
     clock.now = 10_000;
-    await assert.rejects(ahead.take("web1") ?? Promise.resolve(), /no way to it/);
-    assert.equal(ahead.take("web1"), undefined);
+    await assert.rejects(ahead.take("web1", refused) ?? Promise.resolve(), /no way to it/);
+    assert.equal(ahead.take("web1", refused), undefined);
     ahead.prepare(declaration);
     ahead.begin();
+    await over();
     clock.now = 20_001;
-    assert.equal(ahead.take("web1"), undefined);
+    assert.equal(ahead.take("web1", refused), undefined);
+    ahead.prepare(declaration);
+    ahead.begin();
+    assert.equal(ahead.take("web1", another), undefined);
     ahead.prepare(declaration);
     ahead.forget();
     ahead.begin();
-    assert.equal(ahead.take("web1"), undefined);
+    assert.equal(ahead.take("web1", refused), undefined);
   });
 });

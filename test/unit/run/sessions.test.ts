@@ -50,6 +50,21 @@ describe("connections that are opened ahead", () => {
     assert.deepEqual(log, ["connect web1", "connect web1", "close web1", "close web1"]);
   });
 
+  it("are given up when nobody gets them, however long the host takes", async () => {
+    let until: AbortSignal | undefined;
+    const connect = (_settings: ConnectionSettings, signal: AbortSignal) => {
+      until = signal;
+      return new Promise<HostSession>((_, reject) =>
+        signal.addEventListener("abort", () => reject(new Error("aborted"))),
+      );
+    };
+    const { signal } = new AbortController();
+    const sessions = createSessions({ connect, now: () => 0, signal }, new Set());
+    sessions.warm(web1);
+    await sessions.release("web1");
+    assert.equal(until?.aborted, true);
+  });
+
   it("are closed when nobody gets them, and not begun after an interrupt", async () => {
     const { log, stop, sessions } = world();
     sessions.warm(web1);

@@ -39,6 +39,8 @@ export interface SimulatedHost {
   putBack?: string;
   /** Its next transaction does not become healthy. */
   unhealthy?: boolean;
+  /** Hears what happens to it, as it begins. */
+  onEvent?: (what: string) => void;
   /** What it waits for before it answers a look. */
   beforeLook?: () => Promise<void>;
   /** What happened to it, in order. */
@@ -52,6 +54,8 @@ export interface SimulatedFleet {
   declaration: FleetDeclaration;
   /** Everything that happened, over all hosts, as `HOST: WHAT`. */
   log: string[];
+  /** Milliseconds; stands still unless somebody sets it. */
+  clock: { now: number };
   /** The first Ctrl-C. */
   interrupt: AbortController;
   run(request: Partial<RunRequest>): Promise<RunOutcome>;
@@ -79,6 +83,7 @@ export function simulatedFleet(playbookText: string, names: readonly string[]): 
   const events: UnstampedEvent[] = [];
   const log: string[] = [];
   const interrupt = new AbortController();
+  const clock = { now: 0 };
   let identifiers = 0;
   const effects: RunEffects = {
     connect: async (settings) => {
@@ -91,9 +96,10 @@ export function simulatedFleet(playbookText: string, names: readonly string[]): 
         if (what === "close" && host.log.length === 0) return;
         host.log.push(what);
         log.push(`${settings.host}: ${what}`);
+        host.onEvent?.(what);
       });
     },
-    now: () => 0,
+    now: () => clock.now,
     freshId: () => {
       identifiers += 1;
       return String(identifiers);
@@ -108,6 +114,7 @@ export function simulatedFleet(playbookText: string, names: readonly string[]): 
     events,
     declaration: fleet,
     log,
+    clock,
     interrupt,
     run: (request) =>
       runFleet(
@@ -133,11 +140,17 @@ export function simulatedFleet(playbookText: string, names: readonly string[]): 
 
 function simulatedSession(host: SimulatedHost, say: (what: string) => void): HostSession {
   const notSimulated = () => Promise.reject(new Error("this is not simulated"));
+  let isOpen = true;
+  const useConnection = (what: string) => {
+    if (!isOpen)
+      throw new LfceError({ code: "connection-lost", message: `${what} over a closed connection` });
+    say(what);
+  };
   return {
     ...(host.warnings ? { warnings: host.warnings } : {}),
     observe: async (request) => {
       // The second question where files change, about the room for them, is left out of the log.
-      if (!request.space) say("observe");
+      if (!request.space) useConnection("observe");
       await host.beforeLook?.();
       if (host.broken) throw new LfceError({ code: "no-shell", message: "no commands here" });
       const facts = {
@@ -152,7 +165,7 @@ function simulatedSession(host: SimulatedHost, say: (what: string) => void): Hos
       return observe({ files: { [mainFile]: host.content }, distro: debian, facts, unit });
     },
     apply: async (transaction: Transaction, settling) => {
-      say("apply");
+      useConnection("apply");
       const notices = host.cutOff === undefined ? [] : ["an interrupted change (cut-off) was put back first"];
       host.content = host.cutOff ?? host.content;
       delete host.cutOff;
@@ -179,18 +192,21 @@ function simulatedSession(host: SimulatedHost, say: (what: string) => void): Hos
     },
     committedChanges: notSimulated,
     ntpEvidence: async ({ accessChecks }) => {
-      say("prove");
+      useConnection("prove");
       return simulatedEvidence(host, accessChecks);
     },
     install: async (_manager, packages) => {
-      say("install");
+      useConnection("install");
       host.bare = false;
       return packages.join(" ");
     },
     logNonce: notSimulated,
     watchForNonces: notSimulated,
     syslogEvidence: notSimulated,
-    close: async () => say("close"),
+    close: async () => {
+      isOpen = false;
+      say("close");
+    },
   };
 }
 
