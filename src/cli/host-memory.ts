@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type HostMemory, isRememberedLook, type RememberedLook } from "../remote/observe-memory.ts";
-import { isKnownProgram, type KnownProgram } from "../remote/observe-request.ts";
+import { removeLeftOvers, temporaryName } from "../history/temporary-files.ts";
+import { type HostMemory, type RememberedLook, rememberedLookOf } from "../remote/observe-memory.ts";
+import { type KnownProgram, knownProgramOf } from "../remote/observe-request.ts";
 
 /** What earlier runs saw of hosts, so that a host that is still as it was costs less to look at. */
 export interface HostMemories {
@@ -11,7 +12,11 @@ export interface HostMemories {
   save(): void;
 }
 
+/** What is kept of one host: a line of the file. */
 interface Kept {
+  host: string;
+  /** The day on which something was learnt of it last, give or take SEEN_AGAIN_DAYS: YYYY-MM-DD. */
+  seen: string;
   programs: readonly KnownProgram[];
   /** The newest last. */
   looks: readonly RememberedLook[];
@@ -19,57 +24,83 @@ interface Kept {
 
 /** So many playbooks look at one host in their own way; of more, those that were not used for longest are forgotten. */
 const MOST_LOOKS = 4;
-const NOTHING: Kept = { programs: [], looks: [] };
+/** A host that no run has seen for so long is gone. */
+const GONE_DAYS = 90;
+/** The file is not written anew only because a quiet fleet was seen again, unless it was not for so long. */
+const SEEN_AGAIN_DAYS = 7;
+const FILE = "hosts.ndjson";
 
-/** Reads `hosts.json` of the state directory; what is not there or not of this form is not known. */
-export function hostMemories(stateDirectory: string): HostMemories {
-  const path = join(stateDirectory, "hosts.json");
-  const hosts = readHosts(path);
-  let written = JSON.stringify([...hosts]);
-  const change = (host: string, to: (kept: Kept) => Kept): void => {
-    const kept = to(hosts.get(host) ?? NOTHING);
-    if (kept.programs.length + kept.looks.length > 0) hosts.set(host, kept);
-    else hosts.delete(host);
+/**
+ * Reads `hosts.ndjson` of the state directory, a host a line; a line that is not of this form is not known. In memory
+ * each host stays the text of its line, a fraction of what it takes as objects.
+ * @param today YYYY-MM-DD
+ */
+export function hostMemories(stateDirectory: string, today: string): HostMemories {
+  const path = join(stateDirectory, FILE);
+  const lines = readLines(path);
+  const changed = new Set<string>();
+  const keptOf = (host: string): Kept =>
+    parsed(lines.get(host) ?? "") ?? { host, seen: today, programs: [], looks: [] };
+  const change = (host: string, to: (kept: Kept) => Partial<Kept>): void => {
+    const before = keptOf(host);
+    const kept = { ...before, ...to(before) };
+    const seen = daysBetween(before.seen, today) >= SEEN_AGAIN_DAYS ? today : before.seen;
+    const line = kept.programs.length + kept.looks.length > 0 ? JSON.stringify({ ...kept, seen }) : undefined;
+    if (line === lines.get(host)) return;
+    if (line === undefined) lines.delete(host);
+    else lines.set(host, line);
+    changed.add(host);
   };
   return {
     of: (host) => ({
       programs: {
-        known: () => hosts.get(host)?.programs ?? [],
-        learn: (programs) => {
-          if (programs.length > 0) change(host, (kept) => ({ ...kept, programs: learnt(kept, programs) }));
-        },
+        known: () => keptOf(host).programs,
+        learn: (programs) => change(host, (kept) => ({ programs: learnt(kept, programs) })),
       },
       looks: {
-        of: (question) => hosts.get(host)?.looks.find((look) => look.question === question),
-        learn: (look) => change(host, (kept) => ({ ...kept, looks: withLook(kept.looks, look) })),
+        of: (question) => keptOf(host).looks.find((look) => look.question === question),
+        learn: (look) => change(host, ({ looks }) => ({ looks: withLook(looks, look) })),
         forgetUnits: () =>
-          change(host, (kept) => ({
-            ...kept,
-            looks: kept.looks.map(({ units: _, ...rest }) => rest),
-          })),
+          change(host, ({ looks }) => ({ looks: looks.map(({ units: _, ...rest }) => rest) })),
       },
     }),
     save: () => {
-      const now = JSON.stringify([...hosts]);
-      if (now === written) return;
-      written = now;
-      try {
-        mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
-        const beside = `${path}.${process.pid}`;
-        writeFileSync(beside, `${JSON.stringify({ version: 1, hosts: Object.fromEntries(hosts) })}\n`, {
-          mode: 0o600,
-        });
-        renameSync(beside, path);
-      } catch {
-        // See above.
+      if (changed.size === 0) return;
+      const mine = [...changed].map((host) => [host, lines.get(host)] as const);
+      changed.clear();
+      // What another lfce has written meanwhile of other hosts stays.
+      const all = readLines(path);
+      for (const [host, line] of mine) {
+        if (line === undefined) all.delete(host);
+        else all.set(host, line);
       }
+      const oldest = dayBefore(today, GONE_DAYS);
+      const staying = [...all.values()].filter((line) => (parsed(line)?.seen ?? "") > oldest);
+      replace(stateDirectory, staying.map((line) => `${line}\n`).join(""));
     },
   };
 }
 
+/** Not flushed to the disk: after a power cut, nothing is known. */
+function replace(directory: string, text: string): void {
+  const beside = join(directory, temporaryName(FILE));
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    removeLeftOvers(directory, Date.now());
+    // Of an earlier attempt of this process, whose disk was full.
+    rmSync(beside, { force: true });
+    writeFileSync(beside, text, { mode: 0o600, flag: "wx" });
+    renameSync(beside, join(directory, FILE));
+  } catch {
+    // It only saves time. What a full disk took of it is removed by the next run that can.
+  }
+}
+
 function learnt({ programs: known }: Kept, programs: readonly KnownProgram[]): KnownProgram[] {
-  const names = new Set(programs.map(({ name }) => name));
-  return [...known.filter(({ name }) => !names.has(name)), ...programs];
+  // A host can say anything of its daemons.
+  const told = programs.flatMap((program) => knownProgramOf(program) ?? []);
+  const names = new Set(told.map(({ name }) => name));
+  return [...known.filter(({ name }) => !names.has(name)), ...told];
 }
 
 /** Without one that says nothing, which would only cost the next run its room. */
@@ -79,19 +110,50 @@ function withLook(looks: readonly RememberedLook[], look: RememberedLook): Remem
   return [...others, ...(isWorthIt ? [look] : [])].slice(-MOST_LOOKS);
 }
 
-function readHosts(path: string): Map<string, Kept> {
+/** The lines by their hosts, without what is not known in them. */
+function readLines(path: string): Map<string, string> {
+  const lines = new Map<string, string>();
+  for (const line of readable(path).split("\n")) {
+    const kept = parsed(line);
+    if (kept) lines.set(kept.host, JSON.stringify(kept));
+  }
+  return lines;
+}
+
+function readable(path: string): string {
   try {
-    const { hosts } = JSON.parse(readFileSync(path, "utf8")) as { hosts?: Record<string, unknown> };
-    return new Map(Object.entries(hosts ?? {}).map(([host, kept]) => [host, keptOf(kept)]));
+    return readFileSync(path, "utf8");
   } catch {
-    return new Map();
+    return "";
   }
 }
 
-function keptOf(value: unknown): Kept {
-  const { programs, looks } = (value ?? {}) as Partial<Record<keyof Kept, unknown>>;
-  return {
-    programs: Array.isArray(programs) ? programs.filter(isKnownProgram).slice(0, 2) : [],
-    looks: Array.isArray(looks) ? looks.filter(isRememberedLook).slice(-MOST_LOOKS) : [],
-  };
+function parsed(line: string): Kept | undefined {
+  try {
+    const value = JSON.parse(line) as Partial<Record<keyof Kept, unknown>> | null;
+    const { host, seen, programs, looks } = value ?? {};
+    if (typeof host !== "string" || typeof seen !== "string" || !/^\d{4}-\d\d-\d\d$/.test(seen)) {
+      return undefined;
+    }
+    return {
+      host,
+      seen,
+      programs: listOf(programs, knownProgramOf).slice(0, 2),
+      looks: listOf(looks, rememberedLookOf).slice(-MOST_LOOKS),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function listOf<T>(value: unknown, one: (value: unknown) => T | undefined): T[] {
+  return Array.isArray(value) ? value.flatMap((each) => one(each) ?? []) : [];
+}
+
+function daysBetween(earlier: string, later: string): number {
+  return (Date.parse(later) - Date.parse(earlier)) / 86_400_000;
+}
+
+function dayBefore(day: string, days: number): string {
+  return new Date(Date.parse(day) - days * 86_400_000).toISOString().slice(0, 10);
 }

@@ -43,7 +43,10 @@ export function runEffects(
   const note = (text: string) => {
     if (options.verbose || options.debug) standardError.write(`${escapeControls(text)}\n`);
   };
-  const memories = hostMemories(stateDirectory(options.stateDir, process.env));
+  const memories = hostMemories(
+    stateDirectory(options.stateDir, process.env),
+    new Date().toISOString().slice(0, 10),
+  );
   const open = createConnect(access.environment, note, memories.of);
   const connect: Connect = (settings, until) => open(withGivenSecrets(settings, access.given), until);
   connect.close = () => {

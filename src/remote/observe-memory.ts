@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ByteText } from "../core/byte-text.ts";
 import type { ObserveRequest } from "../core/host-session.ts";
 import type { KnownProgram } from "./observe-request.ts";
-import { isRememberedUnits, type RememberedUnits } from "./unit-stamp.ts";
+import { type RememberedUnits, rememberedUnitsOf } from "./unit-stamp.ts";
 
 /** What is known of daemons' programs, on any host. */
 export interface ProgramVersions {
@@ -54,17 +54,19 @@ export function bounded({ question, includes, units }: RememberedLook): Remember
   };
 }
 
-/** Whether a value of a file that anybody may have written is what `bounded` gives. */
-export function isRememberedLook(value: unknown): value is RememberedLook {
+/**
+ * The look that a value of a file says that anybody may have written: what `bounded` gives, and of the value nothing
+ * else. Undefined: it is none.
+ */
+export function rememberedLookOf(value: unknown): RememberedLook | undefined {
   const { question, includes, units } = (value ?? {}) as Partial<Record<keyof RememberedLook, unknown>>;
-  return (
-    typeof question === "string" &&
-    /^[0-9a-f]{16}$/.test(question) &&
-    Array.isArray(includes) &&
-    includes.length <= MOST_INCLUDES &&
-    includes.every(isInclude) &&
-    (units === undefined || (isRememberedUnits(units) && units.units.length <= MOST_UNITS))
-  );
+  if (typeof question !== "string" || !/^[0-9a-f]{16}$/.test(question)) return undefined;
+  if (!Array.isArray(includes) || includes.length > MOST_INCLUDES || !includes.every(isInclude)) {
+    return undefined;
+  }
+  if (units === undefined) return { question, includes };
+  const known = rememberedUnitsOf(units);
+  return known && known.units.length <= MOST_UNITS ? { question, includes, units: known } : undefined;
 }
 
 /** An absolute path or pattern, one character a byte. */

@@ -31,15 +31,17 @@ export interface KnownProgram {
   version: string;
 }
 
-/** Whether a value of a file that anybody may have written is a program. */
-export function isKnownProgram(value: unknown): value is KnownProgram {
+/**
+ * The program that a value says, which a host or a file made up that anybody may have written: nothing but its known
+ * members, each of a length that a line to a host can have. Undefined: it is none.
+ */
+export function knownProgramOf(value: unknown): KnownProgram | undefined {
   const { name, size, mtime, version } = (value ?? {}) as Partial<Record<keyof KnownProgram, unknown>>;
-  return (
-    (name === "chronyd" || name === "rsyslogd") &&
-    Number.isSafeInteger(size) &&
-    /^\d+(\.\d+)?$/.test(String(mtime)) &&
-    /^\d[\w.+~-]*$/.test(String(version))
-  );
+  const isText = (text: unknown, form: RegExp): text is string => typeof text === "string" && form.test(text);
+  if (name !== "chronyd" && name !== "rsyslogd") return undefined;
+  if (!Number.isSafeInteger(size) || !isText(mtime, /^\d{1,20}(\.\d{1,9})?$/)) return undefined;
+  if (!isText(version, /^\d[\w.+~-]{0,63}$/)) return undefined;
+  return { name, size: size as number, mtime, version };
 }
 
 /** What scripts/observe.sh reads on its stdin. Throws an LfceError `bad-observe-request` for what it cannot say. */

@@ -97,16 +97,18 @@ export function rememberedAnswer(units: readonly RememberedUnit[]): string {
   return units.map(quietAnswer).join("\n");
 }
 
-/** Whether a value of a file that anybody may have written is what `rememberable` gives. */
-export function isRememberedUnits(value: unknown): value is RememberedUnits {
+/**
+ * The answer that a value of a file says that anybody may have written: what `rememberable` gives, and of the value
+ * nothing else. Undefined: it is none.
+ */
+export function rememberedUnitsOf(value: unknown): RememberedUnits | undefined {
   const { stamp, units } = (value ?? {}) as Partial<Record<keyof RememberedUnits, unknown>>;
-  return (
-    typeof stamp === "string" &&
-    /^[0-9a-f]{64}$/.test(stamp) &&
-    Array.isArray(units) &&
-    units.length > 0 &&
-    units.every(isRememberedUnit)
-  );
+  if (typeof stamp !== "string" || !/^[0-9a-f]{64}$/.test(stamp)) return undefined;
+  if (!Array.isArray(units) || units.length === 0 || !units.every(isRememberedUnit)) return undefined;
+  return {
+    stamp,
+    units: units.map(({ unit, enabled, started, monotonic }) => ({ unit, enabled, started, monotonic })),
+  };
 }
 
 function isRememberedUnit(value: unknown): value is RememberedUnit {

@@ -84,8 +84,11 @@ describe("drift of hosts of which something is remembered", () => {
 
   /** Hosts whose units the next run takes from memory, if they are as they were. */
   function remembered(): string[] {
-    const { hosts } = JSON.parse(readFileSync(join(place.directory, "state/lfce/hosts.json"), "utf8"));
-    return HOSTS.filter((host) => hosts[host]?.looks.some((look: { units?: unknown }) => look.units));
+    const text = readFileSync(join(place.directory, "state/lfce/hosts.ndjson"), "utf8");
+    const kept = text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
+    return HOSTS.filter((name) =>
+      kept.some(({ host, looks }) => host === name && looks.some((look: { units?: unknown }) => look.units)),
+    );
   }
 
   async function untilRemembered(): Promise<void> {
