@@ -5,8 +5,8 @@ import { comparison } from "./table.ts";
 /** What a look takes to a host (its script) and back (its answer), in bytes; one process takes the one, one makes the other. */
 const SCRIPT_BYTES = 28_000;
 const LOOK_SIZED = "cat >/dev/null; head -qc 5000 /usr/bin/ldd /usr/bin/ldd /usr/bin/ldd /usr/bin/ldd";
-const HANDSHAKES_AT_ONCE = [8, 16, 32, 64, 99] as const;
-const FORKS = [16, 32, 64] as const;
+const HANDSHAKES_AT_ONCE = [64, 8, 16, 32, 99] as const;
+const FORKS = [64, 16, 32] as const;
 
 /** One choice: the first contestant is what lfce does, the others are what it could do instead. */
 interface Choice {

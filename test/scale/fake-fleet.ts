@@ -2,7 +2,7 @@
  * A fleet of any size without machines and without SSH: a fake transport. Every host answers at once what a host
  * would that is as the playbook declares it; each answer is made anew, as it would come out of a connection.
  */
-import { setTimeout as sleep } from "node:timers/promises";
+import { wait } from "../../src/cli/wait.ts";
 import { expandPlaybook } from "../../src/config/host-roles.ts";
 import { loadInventory } from "../../src/config/inventory.ts";
 import { loadPlaybook } from "../../src/config/playbook.ts";
@@ -91,9 +91,6 @@ export function fakeFleet(
     const answer = known ?? asDeclared(declaration, fleet);
     if (!known) clients.set(isClient ? "client" : declaration.host, answer);
     return { ...freshly(answer), hostname: declaration.host, addresses: [declaration.serviceAddress] };
-  };
-  const wait: RunEffects["wait"] = async (milliseconds, until) => {
-    await sleep(milliseconds, undefined, { signal: until }).catch(() => {});
   };
   return {
     open: () => open,
