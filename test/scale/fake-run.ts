@@ -1,10 +1,15 @@
 /**
  * One run over a fake fleet as a process of its own, so that its memory is nobody else's:
  * `fake-run.ts HOSTS plan|drift|verify|apply|load json|plain|tty`. Prints what it took as JSON on stderr; a host that
- * is not as declared, or not proven, is told there as well.
+ * is not as declared, or not proven, is told there as well. Every host is remembered from a run before, which was another
+ * process (`fake-run.ts HOSTS remember DIRECTORY`), and learnt anew, as after a reboot of all of them.
  */
-import { writeSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fitEngine } from "../../src/cli/engine.ts";
+import { hostMemories } from "../../src/cli/host-memory.ts";
 import { fileSpool } from "../../src/cli/spool.ts";
 import type { Command, LfceEvent } from "../../src/core/events.ts";
 import { wavesOf } from "../../src/plan/waves.ts";
@@ -15,10 +20,20 @@ import type { Output, Reporter } from "../../src/report/reporter.ts";
 import { ttyReporter } from "../../src/report/tty.ts";
 import { runFleet } from "../../src/run/run-fleet.ts";
 import { declare, fakeFleet, inventoryText } from "./fake-fleet.ts";
+import { lookAtRemembered, rememberAll } from "./fake-memory.ts";
 
 fitEngine();
 const [hosts = "100", command = "plan", format = "json"] = process.argv.slice(2);
 const text = inventoryText(Number(hosts));
+const TODAY = "2026-11-24";
+if (command === "remember") {
+  rememberAll(hostMemories(format, TODAY), declare(text).hosts.keys());
+  process.exit(0);
+}
+const state = mkdtempSync(join(tmpdir(), "lfce-fake-run-"));
+process.on("exit", () => rmSync(state, { recursive: true, force: true }));
+const program = [...process.execArgv, process.argv[1] ?? "", hosts, "remember", state];
+if (spawnSync(process.execPath, program, { stdio: "inherit" }).status !== 0) process.exit(1);
 const output: Output = { write: (piece) => void writeSync(1, piece), columns: 80, rows: 24 };
 
 const before = process.cpuUsage();
@@ -39,6 +54,8 @@ writeSync(
 process.exit(0);
 
 async function run(name: Command): Promise<void> {
+  const memories = hostMemories(state, TODAY);
+  const fake = fakeFleet(fleet);
   const reporter = reporterFor(format);
   const stamp = { run: "fake", time: new Date().toISOString() };
   const emit = (event: object) => reporter.handle({ ...event, ...stamp } as LfceEvent);
@@ -54,8 +71,16 @@ async function run(name: Command): Promise<void> {
       keepFailed: false,
       playbookFile: "site.yml",
     },
-    { ...fakeFleet(fleet), emit },
+    {
+      ...fake,
+      emit,
+      connect: (settings, until) => {
+        lookAtRemembered(memories.of(settings.host));
+        return fake.connect(settings, until);
+      },
+    },
   );
+  memories.save();
   emit({ event: "summary", exitCode: 0, durationMs: 1, ...totals });
   await reporter.finish();
   const isProven = totals.checks.failed === 0 && (name !== "apply" || totals.checks.unproven === 0);
