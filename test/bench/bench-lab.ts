@@ -17,8 +17,8 @@ export interface BenchLab {
   lab: Lab;
   /** Commands run in the lab's network namespace; the machines' processor time is that of all of them together. */
   stage: Stage;
-  /** `lfce COMMAND` on all machines, with what is said here in place of the default. */
-  lfce(command: string, options?: { forks?: number; output?: "plain" | "json" }): string[];
+  /** `lfce COMMAND` on all machines, with what is said here in place of the default; `fresh`: nothing is remembered. */
+  lfce(command: string, options?: { forks?: number; output?: "plain" | "json"; fresh?: boolean }): string[];
   ansible(...options: string[]): string[];
   /** The loop of bare-ssh2.mjs, with options of its own. */
   bareSsh2(command: string, ...options: string[]): string[];
@@ -55,12 +55,12 @@ export async function startBenchLab(count: number, say: (text: string) => void):
       run: (argv) => lab.runOnController(argv, { env: process.env }),
       machinesCpuSeconds: () => cgroupCpuSeconds(labPaths(lab.name).cgroup),
     },
-    lfce: (command, { forks = FORKS, output = "plain" } = {}) => [
+    lfce: (command, { forks = FORKS, output = "plain", fresh = false } = {}) => [
       process.execPath,
       join(root, "dist/cli/main.js"),
       ...[command, playbook, "-i", inventory, "-o", output, "--forks", String(forks)],
       // What lfce remembers of these machines is no part of the history of whoever measures.
-      ...["--state-dir", join(directory, "state")],
+      ...["--state-dir", fresh ? mkdtempSync(join(directory, "fresh-")) : join(directory, "state")],
     ],
     ansible: (...options) => {
       runs += 1;

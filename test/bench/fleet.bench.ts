@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { type BenchLab, startBenchLab } from "./bench-lab.ts";
 import { choiceTables } from "./choices.bench.ts";
 import { installRivals } from "./install-rivals.ts";
-import { type Contestant, interleaved, type Sample, sample } from "./measure.ts";
+import { type Contestant, interleaved, type Sample } from "./measure.ts";
 import { scaleRows, scaleTable } from "./scale.bench.ts";
 import { silentTables } from "./silent.bench.ts";
 import { startUpSamples } from "./start-up.ts";
@@ -109,6 +109,7 @@ async function measureNoChange(bench: BenchLab): Promise<Map<string, Sample[]>> 
     { name: "bare ssh2: connect, `true`", argv: bench.bareSsh2("true") },
     { name: "OpenSSH: `true`", argv: bench.openssh() },
     { name: "lfce drift", argv: bench.lfce("drift") },
+    { name: "lfce drift, nothing remembered", argv: () => bench.lfce("drift", { fresh: true }) },
     { name: "lfce plan", argv: bench.lfce("plan") },
     { name: "lfce apply, both proofs", argv: bench.lfce("apply") },
   ];
@@ -132,20 +133,13 @@ async function measureFromStock(bench: BenchLab): Promise<Map<string, Sample[]>>
     prepare: bench.toStock,
   };
   const lfce: Contestant = { name: "lfce apply", argv: bench.lfce("apply"), prepare: bench.toStock };
-  const samples = new Map<string, Sample[]>([
-    [floor.name, []],
-    [lfce.name, []],
-    ...(ansibleRounds > 0 ? [[ansible.name, []] as [string, Sample[]]] : []),
-  ]);
-  const measure = async (contestant: Contestant) => {
-    const one = await sample(contestant, bench.stage);
-    samples.get(contestant.name)?.push(one);
-    say(`from stock: ${contestant.name} ${one.seconds.toFixed(2)} s`);
-  };
-  for (let round = 0; round < stockRounds; round += 1) {
-    await measure(lfce);
-    await measure(floor);
-    if (round < ansibleRounds) await measure(ansible);
+  const told = (text: string) => say(`from stock, ${text}`);
+  // The floor, whose turn comes first, needs sources that can be selected: machines at stock have others.
+  await configure(bench);
+  const withAnsible = Math.min(ansibleRounds, stockRounds);
+  const samples = await interleaved([floor, lfce, ansible], withAnsible, bench.stage, told);
+  for (const [name, more] of await interleaved([floor, lfce], stockRounds - withAnsible, bench.stage, told)) {
+    samples.set(name, [...(samples.get(name) ?? []), ...more]);
   }
   await configure(bench);
   return samples;
