@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
+import { newKey, startSshServer } from "../ssh/ssh-server.ts";
 
 const root = join(import.meta.dirname, "../..");
 /** Optional: ssh2 asks it for the best order of ciphers, and does without it. */
@@ -119,6 +122,33 @@ describe("the package that npm pack makes", () => {
     );
     assert.equal(status, 3, stderr);
     assert.match(stdout, /"status":"unreachable"/);
+  });
+
+  it("logs in over SSH with the client that is bundled, and asks for a command", async () => {
+    const [hostKey, key] = [newKey(), newKey()];
+    // A server that refuses commands has made keys with lfce, and read an encrypted request of its.
+    const server = await startSshServer({ hostKeys: [hostKey], authorized: [key.public], refuseExec: true });
+    try {
+      writeFileSync(join(place, "key"), key.private, { mode: 0o600 });
+      writeFileSync(join(place, "known_hosts"), `[127.0.0.1]:${server.port} ${hostKey.public}\n`);
+      const variables = `ansible_host: 127.0.0.1, ansible_port: ${server.port}, ansible_user: tester`;
+      const ssh = `ansible_ssh_private_key_file: ${place}/key, ansible_ssh_common_args: "-o UserKnownHostsFile=${place}/known_hosts"`;
+      writeFileSync(join(place, "ssh.yml"), `all: { hosts: { here: { ${variables}, ${ssh} } } }\n`);
+      const play = "- { hosts: all, roles: [{ role: ntp_client, servers: [192.0.2.1] }] }\n";
+      writeFileSync(join(place, "ssh-play.yml"), play);
+      const state = ["--state-dir", join(place, "state")];
+      const args = ["plan", "ssh-play.yml", "-i", "ssh.yml", "-F", "none", "-o", "json", ...state];
+      const child = spawn(lfce, args, { cwd: place, stdio: ["ignore", "pipe", "pipe"] });
+      const [stdout, stderr] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        once(child, "exit"),
+      ]);
+      assert.deepEqual([...new Set(server.attempts)], ["tester ssh-ed25519"], `${stdout}${stderr}`);
+      assert.ok(server.commands.length > 0, `${stdout}${stderr}`);
+    } finally {
+      await server.close();
+    }
   });
 });
 
