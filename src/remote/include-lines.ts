@@ -33,7 +33,7 @@ function chronyLine(line: ByteText): Include[] {
   if (name === "include") return words.slice(0, 1).map((word) => fromRoot(word));
   if (name !== "confdir" && name !== "sourcedir") return [];
   const ending = name === "confdir" ? "conf" : "sources";
-  return words.map((directory) => fromRoot(`${directory.replace(/\/+$/, "")}/*.${ending}`));
+  return words.map((directory) => fromRoot(`${withoutSlashes(directory)}/*.${ending}`));
 }
 
 /**
@@ -62,11 +62,25 @@ function includeObjects(content: ByteText): Include[] {
   while (opening.exec(text)) {
     const end = text.indexOf(")", opening.lastIndex);
     if (end === -1) break;
-    const file = /.*[( ,]file *= *"([^"]*)"/i.exec(text.slice(opening.lastIndex - 1, end))?.[1];
+    const file = lastFile(text.slice(opening.lastIndex - 1, end));
     if (file !== undefined) found.push(...directoryOrPattern(file));
     opening.lastIndex = end;
   }
   return found;
+}
+
+/** The value of the last `file` of an object. Values are looked ahead at, so each is read once however many there are. */
+function lastFile(object: ByteText): ByteText | undefined {
+  let file: ByteText | undefined;
+  for (const match of object.matchAll(/[( ,]file *= *"(?=([^"]*)")/gi)) file = match[1];
+  return file;
+}
+
+/** Without the slashes at its end. An expression would try every slash of a host's line as the first of the last ones. */
+function withoutSlashes(directory: ByteText): ByteText {
+  let end = directory.length;
+  while (directory[end - 1] === "/") end -= 1;
+  return directory.slice(0, end);
 }
 
 /** A directory (with its slash) means every file in it. */

@@ -30,6 +30,8 @@ const rsyslog: Rows = [
   ['include(file="/a") include(file="/b")', "/a", "/b"],
   ['if $msg contains "include" then stop'],
   ['include(text="file=1")'],
+  ['include(file="/a" file="/b"\n)', "/b"],
+  ['include(mode=" file=" file="/c"\n)', "/c"],
   ['include(file="")'],
   ['#lfce# include(file="/a")', "/a"],
   ['include(file="/a"\ninclude(file="/b"'],
@@ -51,6 +53,17 @@ for (const [service, rows] of [
     test("a file full of beginnings is read in a moment", () => {
       for (const piece of ["include(", "include   ", 'include(file="', "include(\n", "confdir "])
         includesOf(service, piece.repeat(1024 * 100));
+    });
+
+    test("a file of one endless word or gap is read in a moment", () => {
+      for (const [start, piece, end] of [
+        ["confdir ", "/", "x"],
+        ["sourcedir /a", "/", " b"],
+        ["include(", " ", ")"],
+        ["include( file", " ", ")"],
+        ['include( file="', ' file="', "\n)"],
+      ] as const)
+        includesOf(service, `${start}${piece.repeat((1024 * 1024) / piece.length)}${end}`);
     });
   });
 }
