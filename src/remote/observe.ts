@@ -59,10 +59,22 @@ export async function observe(
       unitsKnown: units !== undefined,
       keep: keep !== undefined && request.keepForMessages === true,
     });
+  let isGuessed = includes.size > 0;
+  const askWithGuesses = async (): Promise<Look> => {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isGuessed || !isOfFiles(error)) throw error;
+      // Perhaps no file that the host includes is at fault: a wrong guess must not fail it, and now least of all for good.
+      isGuessed = false;
+      includes.clear();
+      return ask();
+    }
+  };
   let waiting: RunningScript | undefined;
   try {
     for (let number = 1; number <= MOST_LOOKS; number += 1) {
-      const { frames, read, ...look } = await ask();
+      const { frames, read, ...look } = await askWithGuesses();
       waiting = look.waiting;
       const asked = new Set([...plain, ...includes]);
       const followed = followIncludes(request.follow, read, asked);
@@ -92,6 +104,13 @@ export async function observe(
     if (!(error instanceof LfceError) || error.at) throw error;
     throw new LfceError({ ...error.data, at: { host: channel.host, phase: "observe" } }, { cause: error });
   }
+}
+
+/** Whether a look failed by what it found in some file. */
+function isOfFiles(error: unknown): boolean {
+  return (
+    error instanceof LfceError && ["file-too-large", "file-changed", "garbled-output"].includes(error.code)
+  );
 }
 
 function learntUnits(

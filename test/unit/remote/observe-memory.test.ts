@@ -284,6 +284,24 @@ describe("includes that are as they were", () => {
     assert.deepEqual(told(await look(memory({ question: "", includes: all }))), plain);
   });
 
+  test("a file that nothing includes any more may be too large, and is forgotten", async () => {
+    const looks = memory();
+    await look(looks);
+    host.write("main.conf", "key 1 secret\n");
+    host.write("a/1.conf", Buffer.alloc(1_048_577, "#"));
+    const seen = await look(looks, [`${host.root}/b.conf`]);
+    assert.deepEqual(told(seen), told(await look()));
+    assert.deepEqual(looks.kept?.includes, []);
+  });
+
+  test("a file that is included and too large is an error, however it was found", async () => {
+    const looks = memory();
+    await look(looks);
+    host.write("b.conf", Buffer.alloc(1_048_577, "#"));
+    for (const known of [looks, memory()]) await assert.rejects(look(known), { code: "file-too-large" });
+    await assert.rejects(look(memory(), [`${host.root}/b.conf`]), { code: "file-too-large" });
+  });
+
   test("of several looks only the last one's shell is kept", { timeout: 20_000 }, async () => {
     const kept: RunningScript[] = [];
     const follow = [{ service: "chrony", path: join(host.root, "main.conf") } as const];
