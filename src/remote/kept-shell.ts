@@ -56,10 +56,12 @@ export interface ShellKeeper {
 
 export function createShellKeeper(): ShellKeeper {
   let shell: KeptShell | undefined;
+  let ending: Promise<unknown> = Promise.resolve();
+  // Whoever comes while it ends waits for that, too.
   const release = async (): Promise<void> => {
-    const ending = shell;
+    if (shell) ending = Promise.all([ending, shell.end()]);
     shell = undefined;
-    await ending?.end();
+    await ending;
   };
   return {
     keep: (script) => {

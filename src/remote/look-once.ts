@@ -3,6 +3,7 @@ import { LfceError } from "../core/errors.ts";
 import type { ObserveRequest } from "../core/host-session.ts";
 import { type Answer, askScript } from "./ask-script.ts";
 import { type Frame, parseFrames } from "./frames.ts";
+import { keptShell } from "./kept-shell.ts";
 import { type FileFrames, observedFiles } from "./observe-files.ts";
 import { encodeObserveRequest, type ObserveFrame } from "./observe-request.ts";
 import type { RunningScript, ScriptChannel } from "./run-script.ts";
@@ -63,7 +64,8 @@ export async function lookOnce(
       const read = observedFiles(frames);
       return { frames, read, ...(result.waiting ? { waiting: result.waiting } : {}) };
     } catch (error) {
-      result.waiting?.end();
+      // Before it is asked again: sshd may allow one session a connection.
+      if (result.waiting) await keptShell(result.waiting).end();
       if (error instanceof LfceError && error.code === "file-changed" && attempt < ATTEMPTS) continue;
       throw error;
     }

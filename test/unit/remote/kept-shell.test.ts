@@ -128,6 +128,13 @@ describe("a kept shell", () => {
     assert.deepEqual(host.beside, [0, 0, 0, 0]);
   });
 
+  it("has ended before either of two that come at the same time is started", async () => {
+    const host = place();
+    await host.session.observe(kept);
+    await Promise.all([host.session.observe(nothing), host.session.observe(nothing)]);
+    assert.deepEqual(host.beside, [0, 0, 1]);
+  });
+
   it("logs what it was told before it ends", async () => {
     const host = place();
     await host.session.observe(kept);

@@ -312,6 +312,17 @@ describe("includes that are as they were", () => {
     assert.deepEqual(kept, host.shells.slice(-1));
   });
 
+  test("a shell whose look has to be done again ends before that", { timeout: 20_000 }, async () => {
+    const file = host.write("d.conf", "1\n");
+    const once = `[ -e '${host.root}/done' ] || { : >'${host.root}/done'; echo 2 >>'${file}'; }`;
+    host.program("head", `${once}; PATH=/usr/bin:/bin exec head "$@"`);
+    const kept: RunningScript[] = [];
+    await host.observe({ files: [file], keepForMessages: true }, { keep: (shell) => kept.push(shell) });
+    kept[0]?.end();
+    await Promise.all(host.shells.map(({ done }) => done));
+    assert.deepEqual([host.shells.length, host.shellsAtOnce], [2, 1]);
+  });
+
   test("names that are no UTF-8 are found again", async () => {
     const name = Buffer.from([0xff, 0xe9]);
     writeFileSync(Buffer.concat([Buffer.from(`${host.root}/`), name]), "x");
