@@ -213,21 +213,32 @@ keep_restart_records() {
   mv -f "$@" "$state/restarts/"
 }
 
-# make_restart_records: what each restarted daemon has loaded, so that a later run can tell a stale daemon.
+# make_restart_records: what each restarted daemon has loaded, so that a later run can tell a stale daemon. A record that
+# could not be written whole is none: no pattern finds it under the name that it has until then.
 make_restart_records() {
   sed -n -e 's/^restart //p' -e 's/^start //p' "$transaction/touched" | sort -u | while IFS= read -r unit; do
     set --
     while IFS=' ' read -r name path; do
       [ "$name" != "$unit" ] || [ ! -f "$path" ] || set -- "$@" "$path"
     done <"$transaction/loaded"
-    {
-      echo "boot-id $(boot_id)"
-      echo "started-at $(unit_start "$unit")"
-      # Names that sha256sum would put in quotes are read one by one.
-      case $* in
-        *[\\]*) for path in "$@"; do echo "$(checksum "$path")  $path"; done ;;
-        *) [ "$#" = 0 ] || sha256sum -- "$@" ;;
-      esac
-    } >"$transaction/restarts/$unit"
+    record=$transaction/restarts/.$unit
+    if restart_record "$unit" "$@" >"$record"; then mv -f "$record" "$transaction/restarts/$unit"; else rm -f "$record"; fi
   done
+}
+
+# restart_record UNIT PATH...: fails where any of it could not be written.
+restart_record() {
+  echo "boot-id $(boot_id)" || return
+  echo "started-at $(unit_start "$1")" || return
+  shift
+  # Names that sha256sum would put in quotes are read one by one.
+  case $* in
+    *[\\]*)
+      for path in "$@"; do
+        take_checksum "$path"
+        echo "$file_sum  $path" || return
+      done
+      ;;
+    *) [ "$#" = 0 ] || sha256sum -- "$@" ;;
+  esac
 }

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { describe, test } from "node:test";
+import type { ScriptChannel } from "../../../src/remote/run-script.ts";
 import { change, groupName, sha256, shells, transactionOf } from "./apply-host.ts";
 import { applyTo, CHRONY_RESTART, hostWithChrony, refusal } from "./apply-steps.ts";
 
@@ -42,6 +43,22 @@ for (const shell of shells) {
       assert.ok(
         record.endsWith(`\n${sha256(host.read("etc/chrony.conf"))}  ${host.path("etc/chrony.conf")}\n`),
       );
+    });
+
+    test("a restart record that could not be written whole is not kept", async (t) => {
+      const host = hostWithChrony(t, shell);
+      const open: ScriptChannel["open"] = (script, options) => {
+        const broken = "\nsha256sum() { echo half; return 1; }\nmake_restart_records\n";
+        const source = script.source.replace("\nmake_restart_records\n", () => broken);
+        assert.notEqual(source, script.source);
+        return host.channel.open({ ...script, source }, options);
+      };
+      const files = [change(host, "etc/chrony.conf", "server b\n")];
+      const loadedFiles = { chrony: [host.path("etc/chrony.conf")] };
+      const transaction = transactionOf({ files, ...CHRONY_RESTART, loadedFiles });
+      await (await applyTo({ ...host, channel: { ...host.channel, open } }, transaction)).commit();
+      assert.equal(existsSync(`${host.stateDirectory}/restarts/chrony`), false);
+      assert.deepEqual(readdirSync(`${host.stateDirectory}/transactions/${transaction.id}/restarts`), []);
     });
 
     test("starts a unit that was started too often for systemd all the same", async (t) => {
