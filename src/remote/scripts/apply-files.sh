@@ -134,6 +134,7 @@ resolve() {
 }
 
 # look_at_originals: all of them by one process; sets originals: LINKS DEVICE:INODE PATH, a line for each that is there.
+# Two that are one file are refused here, before the second name that lfce keeps makes their links more.
 look_at_originals() {
   set --
   while IFS=' ' read -r number action before after mode owner group path; do
@@ -142,6 +143,17 @@ look_at_originals() {
   done <"$transaction/files"
   originals=
   [ "$#" = 0 ] || originals=$(stat -c '%h %d:%i %n' "$@" 2>/dev/null)
+  [ "$#" -gt 1 ] || return 0
+  seen=' '
+  while IFS=' ' read -r links original real; do
+    case $seen in
+      *" $original "*) fail target-refused "two paths of this change lead to $real; lfce changes a file by one name" ;;
+    esac
+    seen="$seen$original "
+  done <<ORIGINALS
+$originals
+ORIGINALS
+  : "$links"
 }
 
 # take_original: sets original (device:inode, or -) of real, from the next line of originals.

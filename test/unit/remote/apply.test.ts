@@ -243,6 +243,16 @@ for (const shell of shells) {
       }
     });
 
+    test("two paths that lead to one file: target-refused, before anything is staged", async (t) => {
+      const host = hostWithChrony(t, shell);
+      symlinkSync("chrony.conf", host.path("etc/link.conf"));
+      const files = [
+        change(host, "etc/chrony.conf", "server b\n"),
+        change(host, "etc/link.conf", "server c\n"),
+      ];
+      await refusal(host, transactionOf({ files }), "target-refused", /two paths .* lead to .*chrony\.conf/);
+    });
+
     test("an unknown owner of a new file is an error and leaves nothing behind", async (t) => {
       const host = hostWithChrony(t, shell);
       const file = { ...change(host, "etc/new.conf", "x\n"), owner: "no-such-user-here" };
