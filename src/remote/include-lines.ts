@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { type ByteText, toBytes } from "../core/byte-text.ts";
 
 /** What one line of a daemon's file includes. */
@@ -15,6 +16,18 @@ const MAY_INCLUDE = /include|confdir|sourcedir/i;
  * switching them on again must be planned for.
  */
 export function includesOf(service: "chrony" | "rsyslog", content: ByteText): Include[] {
+  return writtenIncludes(service, content).filter(({ pattern }) => !isOfKernel(pattern));
+}
+
+/**
+ * Whether a path or pattern lies below /proc or /sys. What is there is no configuration: reading it may never end
+ * (/proc/kmsg), and `/proc/self/` divides the host's answer.
+ */
+export function isOfKernel(pattern: ByteText): boolean {
+  return /^\/+(proc|sys)(\/|$)/.test(posix.normalize(pattern));
+}
+
+function writtenIncludes(service: "chrony" | "rsyslog", content: ByteText): Include[] {
   if (!MAY_INCLUDE.test(content)) return [];
   const lines = content
     .split("\n")

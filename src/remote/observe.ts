@@ -4,6 +4,7 @@ import type { ObserveRequest } from "../core/host-session.ts";
 import type { ObservedHost } from "../core/observed.ts";
 import { type Followed, followIncludes, leaveOut } from "./follow-includes.ts";
 import type { Frame } from "./frames.ts";
+import { isOfKernel } from "./include-lines.ts";
 import { keptShell } from "./kept-shell.ts";
 import { type Look, lookOnce } from "./look-once.ts";
 import { changed, type FileFrames } from "./observe-files.ts";
@@ -48,7 +49,7 @@ export async function observe(
   const question = questionOf(request);
   const remembered = looks?.of(question);
   const usual = request.follow.flatMap((one) => one.usual ?? []).map(byteText);
-  const includes = new Set([...usual, ...(remembered?.includes ?? [])]);
+  const includes = new Set([...usual, ...(remembered?.includes ?? []).filter((one) => !isOfKernel(one))]);
   const plain = request.files.map(byteText);
   let units = remembered?.units;
   const ask = (): Promise<Look> =>

@@ -17,6 +17,8 @@ const chrony: Rows = [
   ["sourcedir /run/x", "/run/x/*.sources"],
   ["confdir x", ["x/*.conf", "/x/*.conf"]],
   ["keyfile /etc/include\0\ninclude /etc/\0a", "/etc/a"],
+  ["include /proc/self/\ninclude proc/kmsg\nconfdir /sys //proc /etc/../proc /a", "/a/*.conf"],
+  ["include /processes.conf", "/processes.conf"],
 ];
 
 const rsyslog: Rows = [
@@ -33,6 +35,7 @@ const rsyslog: Rows = [
   ['include(file="/a" file="/b"\n)', "/b"],
   ['include(mode=" file=" file="/c"\n)', "/c"],
   ['include(file="")'],
+  ['$IncludeConfig /proc/\ninclude(file="/sys/kernel/*")'],
   ['#lfce# include(file="/a")', "/a"],
   ['include(file="/a"\ninclude(file="/b"'],
 ];
