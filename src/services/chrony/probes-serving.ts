@@ -23,7 +23,8 @@ export function ntpServingRequest(
 
 /**
  * Proof `ntp.serving`: passed when chronyd runs, listens on its NTP port, has time to give (a source of its
- * own, or `local`, whose reference id is 7F7F0101) and allows every one of the client addresses.
+ * own, or `local`, whose reference id is 7F7F0101) and said of every one of the client addresses that it allows it;
+ * unproven when all is well but for verdicts that it did not give.
  */
 export function judgeNtpServing(
   server: DesiredNtpServer,
@@ -34,6 +35,8 @@ export function judgeNtpServing(
 ): Check {
   const fault = daemonFault(evidence, unit) ?? servingFault(server, evidence, clientAddresses);
   if (fault) return failedCheck("ntp.serving", fault, ms);
+  const unasked = clientAddresses.filter((address) => verdictOn(address, evidence) === "unknown");
+  if (unasked.length > 0) return unproven(unasked, ms);
   const tracking = parseTracking(evidence.tracking);
   const clock = tracking?.referenceId === LOCAL_REFERENCE ? "its own clock" : `the time of ${tracking?.name}`;
   const [closed] = blockingFirewalls(evidence.firewalls, {
@@ -55,14 +58,11 @@ function servingFault(
   evidence: NtpEvidence,
   clientAddresses: readonly string[],
 ): Diagnosis | undefined {
-  const denied = clientAddresses.filter(
-    (address) => parseAccessCheck(evidence.accessChecks[address] ?? "") === "denied",
-  );
+  const denied = clientAddresses.filter((address) => verdictOn(address, evidence) === "denied");
   if (denied.length > 0) {
-    const shown = denied.slice(0, 5).join(", ") + (denied.length > 5 ? ` and ${denied.length - 5} more` : "");
     return {
       code: "access-denied",
-      detail: `chronyd refuses clients of this playbook: ${shown}`,
+      detail: `chronyd refuses clients of this playbook: ${someOf(denied)}`,
       hint: `add them to \`allow\` of the ntp_server role and apply the playbook (to see it: chronyc accheck ${denied[0]})`,
     };
   }
@@ -85,6 +85,25 @@ function servingFault(
     };
   }
   return undefined;
+}
+
+function verdictOn(address: string, { accessChecks }: NtpEvidence): ReturnType<typeof parseAccessCheck> {
+  return parseAccessCheck(Object.hasOwn(accessChecks, address) ? (accessChecks[address] ?? "") : "");
+}
+
+function unproven(unasked: readonly string[], ms: number): Check {
+  return {
+    name: "ntp.serving",
+    result: "unproven",
+    code: "access-not-told",
+    detail: `chronyd did not say whether it allows clients of this playbook: ${someOf(unasked)}`,
+    hint: `ask it as root: chronyc accheck ${unasked[0]}`,
+    ms,
+  };
+}
+
+function someOf(addresses: readonly string[]): string {
+  return addresses.slice(0, 5).join(", ") + (addresses.length > 5 ? ` and ${addresses.length - 5} more` : "");
 }
 
 /** The `port` directive (chrony.conf(5)) where the playbook sets one. */

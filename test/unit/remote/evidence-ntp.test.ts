@@ -169,6 +169,23 @@ for (const shell of scriptShells) {
       assert.equal(evidence.activity, "");
     });
 
+    it("pairs verdicts with addresses only where each has its own", async (t) => {
+      const made = host(t);
+      if (!made) return;
+      const asked = { ...request, waitSeconds: 0, only: "serving" } as const;
+      const checks = async (answers: string): Promise<Record<string, string>> => {
+        made.answer("chronyc ", answers);
+        return (await ntpEvidence(made.channel, { ...asked, accessChecks: ["10.0.0.5", "10.0.0.6"] }))
+          .accessChecks;
+      };
+      assert.deepEqual(await checks("Some warning\n209 Access denied\n208 Access allowed\n"), {
+        "10.0.0.5": "209 Access denied",
+        "10.0.0.6": "208 Access allowed",
+      });
+      assert.deepEqual(await checks("501 Not authorised\n208 Access allowed\n"), {});
+      assert.deepEqual(await checks(""), {});
+    });
+
     it("brings back access checks, listeners, packet filters and the daemon's journal", async (t) => {
       const made = host(t);
       if (!made) return;

@@ -131,6 +131,20 @@ describe("the proof ntp.serving", () => {
     assert.equal(judge({ listeners: [{ protocol: "tcp", address: "::", port: 123 }] }).code, "not-listening");
   });
 
+  it("is unproven where chronyd did not say of every client whether it allows it", () => {
+    const answers: Record<string, string>[] = [
+      {},
+      { [CLIENT]: "501 Not authorised" },
+      { "10.0.0.99": "208 Access allowed" },
+    ];
+    for (const accessChecks of answers) {
+      const check = judge({ accessChecks });
+      assert.deepEqual([check.result, check.code], ["unproven", "access-not-told"]);
+      assert.match(check.detail, new RegExp(CLIENT));
+    }
+    assert.equal(judge({ accessChecks: {}, unitState: "inactive" }).result, "failed");
+  });
+
   it("looks at the port that the playbook sets, and not at sockets that nobody could list", () => {
     const desired = { ...server, directives: [{ name: "port", values: ["11123"] }] };
     assert.equal(judge({}, desired).code, "not-listening");
