@@ -72,21 +72,25 @@ said_before() {
   head -n "$older" "$transaction/units/$1.all" | normalise | sort -u >"$transaction/units/$1.before"
 }
 
+# forget_starts: starting often within a short time is refused, or has worse consequences (StartLimitAction), unless
+# systemd forgets the earlier starts. One process for all units.
+forget_starts() {
+  set --
+  while IFS=' ' read -r action unit; do
+    case $action in start | restart) set -- "$@" "$unit" ;; esac
+  done <"$transaction/unit"
+  [ $# = 0 ] || systemctl reset-failed "$@" >/dev/null 2>&1
+}
+
 # change_units: in the order given. systemctl waits until a unit has started or failed.
 change_units() {
+  forget_starts
   while IFS=' ' read -r action unit; do
     case $action in start | restart | enable | disable | stop) ;; *) fail bad-input "unknown action $action" ;; esac
     remember touched "$action $unit"
     lease_for "$step_seconds"
-    change_unit
-    # Starting often within a short time is refused unless systemd forgets the earlier starts; its words name the way.
-    case $result$words in
-      0*) ;;
-      *reset-failed*)
-        systemctl reset-failed "$unit" >/dev/null 2>&1
-        change_unit
-        ;;
-    esac
+    words=$(limited 100 systemctl "$action" "$unit" </dev/null 2>&1)
+    result=$?
     [ "$result" = 0 ] || {
       [ "$result" != 124 ] || words="no answer within 100 seconds"
       fail unhealthy "cannot $action $unit" "$words
@@ -94,11 +98,6 @@ $(journal_since "$unit" | tail -n 20)"
     }
     step "$action-$unit"
   done <"$transaction/unit"
-}
-
-change_unit() {
-  words=$(limited 100 systemctl "$action" "$unit" </dev/null 2>&1)
-  result=$?
 }
 
 # short_sleep: a tenth of a second between two looks; a second where sleep takes whole ones only.
