@@ -36,6 +36,7 @@ export function applyScript(): RemoteScript {
     "apply-lock",
     "apply-input",
     "apply-files",
+    "apply-compare",
     "apply-swap",
     "apply-put-back",
     "apply-validate",

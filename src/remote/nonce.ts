@@ -41,6 +41,6 @@ export async function logNonce(
   const how = await kept?.tell(line, `logged ${nonce}`, TIMEOUT_MS);
   if (how === "answered") return;
   if (how === "late") throw timedOut(channel.host, LOG_SCRIPT, TIMEOUT_MS);
-  // A message that the shell sent before it ended does no harm: nobody looks for it, the next nonce is another.
+  // The shell may have sent it before it ended: then it arrives twice, and the first one counts.
   await runForFrames(channel, LOG_SCRIPT, line, TIMEOUT_MS);
 }

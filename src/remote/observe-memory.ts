@@ -10,7 +10,10 @@ export interface ProgramVersions {
   learn(programs: readonly KnownProgram[]): void;
 }
 
-/** What a look at a host showed that the next one can make use of. It holds nothing that stands in a file. */
+/**
+ * What a look at a host showed that the next one can make use of. Of what stands in a daemon's files it holds only the
+ * paths and patterns that they include.
+ */
 export interface RememberedLook {
   /** Which question it answered: hosts are asked different ones by different playbooks. */
   question: string;

@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # variables are shared between the parts of apply.sh
-# The files of a transaction: compared with what was planned from, backed up, staged beside their targets,
-# swapped in. What a put-back needs to know about file N is written to facts/N before anything is swapped:
+# The files of a transaction: backed up, staged beside their targets. What a put-back needs to know about file N is
+# written to facts/N before anything is swapped:
 #   line 1  how the original is kept: link (before/N is its inode), beside (line 4 is), copy, or none
 #   line 2  the real path       line 3  the stage file
 #   line 4  the original's second name beside it (method beside)
@@ -38,53 +38,6 @@ is_as() {
   else
     [ -f "$1" ] && take_checksum "$1" && [ "$file_sum" = "$2" ]
   fi
-}
-
-# compare: files by their checksums, and what include patterns find by the checksum of the names, a line each.
-compare() {
-  all=$transaction/found/all
-  : >"$all"
-  while IFS=' ' read -r sum path; do
-    if [ "$sum" = absent ] || [ ! -f "$path" ]; then
-      expected "$path" "$sum"
-    else
-      printf '%s  %s\n' "$sum" "$path" >>"$all"
-    fi
-  done <"$transaction/expect"
-  number=0
-  while IFS=' ' read -r sum pattern; do
-    number=$((number + 1))
-    matches_of "$pattern" >"$transaction/found/$number"
-    printf '%s  %s\n' "$sum" "$transaction/found/$number" >>"$all"
-  done <"$transaction/matches"
-  [ ! -s "$all" ] || all_as "$all" || compare_each
-}
-
-compare_each() {
-  while IFS=' ' read -r sum path; do expected "$path" "$sum"; done <"$transaction/expect"
-  number=0
-  while IFS=' ' read -r sum pattern; do
-    number=$((number + 1))
-    found=$(sort "$transaction/found/$number" | sha256sum)
-    [ "${found%% *}" = "$sum" ] ||
-      fail changed-meanwhile "$pattern finds other files than when the plan was made; nothing was changed"
-  done <"$transaction/matches"
-}
-
-expected() {
-  is_as "$1" "$2" || fail changed-meanwhile "$1 is not what the plan was made from; nothing was changed"
-}
-
-# matches_of PATTERN: nothing of it but * ? [ ] means anything where no word is split. Shells sort what they find by
-# byte where LC_ALL is C.
-matches_of() {
-  usual_separators=$IFS
-  IFS=
-  # shellcheck disable=SC2086 # to be expanded as a pattern
-  for match in $1; do
-    [ ! -f "$match" ] || printf '%s\n' "$match"
-  done
-  IFS=$usual_separators
 }
 
 # make_directory PATH MODE OWNER GROUP, and the parents that are missing. Noted before it is made, so that

@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # variables are shared between the parts of apply.sh
 # Changes a host as one transaction (docs/architecture.md, "A host's way"). Loaded after apply-report, -lock, -input,
-# -files, -put-back, -validate, -units, -health, -arm, -verdict; every phase is a line of its own below.
+# -files, -compare, -swap, -put-back, -validate, -units, -health, -arm, -verdict; every phase is a line of its own below.
 
 decided_by=check   # what ends the transaction: check, verdict, connection, lease, process
 

@@ -91,19 +91,23 @@ for name in $names; do
 done
 
 # await_change: until chronyd follows another clock than its own, by one process that asks it ten times a second for at
-# most two seconds; what is selected is for look to judge. Where it is so already, or chronyc knows no such waiting, for
-# a moment.
+# most two seconds, and no longer than the time that is left; what is selected is for look to judge. Where it is so
+# already, or chronyc knows no such waiting, for a moment.
 synchronised=no
 await_change() {
   if [ "$synchronised" = no ]; then
     now
     before=$now
-    if timeout 3 chronyc waitsync 20 0 0 0.1 >/dev/null 2>&1; then
+    # There is no wait behind the last try.
+    tries=$(((deadline - now) / 100 + 1))
+    [ "$tries" -le 20 ] || tries=20
+    [ "$now" -lt "$deadline" ] || return 0
+    if timeout 3 chronyc waitsync "$tries" 0 0 0.1 >/dev/null 2>&1; then
       synchronised=yes
       return
     fi
     now
-    [ $((now - before)) -lt 200 ] || return 0
+    [ $((now - before)) -lt 200 ] && [ "$now" -lt "$deadline" ] || return 0
   fi
   sleep 0.4 2>/dev/null || sleep 1
 }

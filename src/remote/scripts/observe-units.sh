@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # lists come from observe.sh, which uses what is found
 # Part of observe.sh: units. systemd is asked only for those that it can know, and not at all while everything that its
-# answer hangs on is as it was when it answered the last time (observe-stamp.ts).
+# answer hangs on is as it was when it answered the last time (unit-stamp.ts).
 
 manager_directory=/run/systemd
 slices='

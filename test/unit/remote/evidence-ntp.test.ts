@@ -133,6 +133,19 @@ for (const shell of scriptShells) {
       );
     });
 
+    it("does not wait for another clock beyond the time that it was given", async (t) => {
+      const made = host(t);
+      if (!made) return;
+      made.answer("chronyc -c -n sources", source("?"));
+      await ntpEvidence(made.channel, { ...request, waitSeconds: 0.9 });
+      const tries = made.calls().flatMap((call) => /^chronyc waitsync (\d+) /.exec(call)?.[1] ?? []);
+      assert.ok(tries.length > 0);
+      assert.deepEqual(
+        tries.filter((number) => Number(number) > 10),
+        [],
+      );
+    });
+
     it("tells no more than the proof needs once a source is selected, and everything when none is", async (t) => {
       const made = host(t);
       if (!made) return;
