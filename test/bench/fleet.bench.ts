@@ -122,6 +122,11 @@ async function measureNoChange(bench: BenchLab): Promise<Map<string, Sample[]>> 
   for (const [name, more] of await interleaved([...quick, ...slow], ansibleRounds, bench.stage, say)) {
     samples.set(name, [...(samples.get(name) ?? []), ...more]);
   }
+  return withRuns(samples);
+}
+
+/** Those who had a turn. */
+function withRuns(samples: ReadonlyMap<string, Sample[]>): Map<string, Sample[]> {
   return new Map([...samples].filter(([, runs]) => runs.length > 0));
 }
 
@@ -142,7 +147,7 @@ async function measureFromStock(bench: BenchLab): Promise<Map<string, Sample[]>>
     samples.set(name, [...(samples.get(name) ?? []), ...more]);
   }
   await configure(bench);
-  return samples;
+  return withRuns(samples);
 }
 
 /** In the lab's own network namespace, where the simulated hosts can be reached and nothing else. */
