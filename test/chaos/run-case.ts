@@ -52,9 +52,25 @@ export async function runCase(one: Case, set: MachineSet): Promise<Verdict> {
   if (!rested) violations.push("the host did not come to rest");
   violations.push(...(await atRest(set, hit && one.fault.startsWith("editor"))));
   await repair(one.fault, set);
+  // A machine that has just booted, or whose cable is back, may still lose a login: that is the lab's, not lfce's.
+  const seconds = REST_SECONDS;
+  await waitFor("ssh itself to log in to the client", () => canLogIn(set), { seconds });
   violations.push(...(await afterNextRun(set)));
   const ms = Math.round(performance.now() - started);
   return { index: one.index, fault: one.fault, moment: one.moment, hit, ms, violations };
+}
+
+async function canLogIn({ lab, client }: MachineSet): Promise<boolean> {
+  const known = [
+    "-o",
+    `UserKnownHostsFile=${lab.knownHostsPath}`,
+    "-o",
+    "BatchMode=yes",
+    "-o",
+    "ConnectTimeout=5",
+  ];
+  const login = ["-i", lab.privateKeyPath, ...known, `root@${lab.machine(client).address}`, "true"];
+  return (await lab.runOnController(["timeout", "10", "ssh", ...login])).code === 0;
 }
 
 /** Whether lfce ends within so many milliseconds. */
