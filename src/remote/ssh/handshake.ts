@@ -9,6 +9,7 @@ import { type Authentication, createAuthentication } from "./login/authenticatio
 import { authenticationFailed, passwordExpired, tooManyKeys } from "./login/authentication-errors.ts";
 import type { Credentials } from "./login/credentials.ts";
 import { brokenConnection, dropped, type LoginPhase, loginTimeout, protocolError } from "./login-failure.ts";
+import { ignoreOtherHostKeys } from "./other-host-keys.ts";
 import { interruptedConnect } from "./socket.ts";
 import { watchTime } from "./time-watch.ts";
 
@@ -86,6 +87,7 @@ export function handshake(stream: Duplex, request: HandshakeRequest): Promise<ss
             time.excluding(callback),
           )) satisfies Authentication["next"] as never,
       });
+      ignoreOtherHostKeys(client);
       firstWords.listen();
     } catch (error) {
       settle(handshakeError(error as Error, request, authentication, phase, firstWords.text()));
