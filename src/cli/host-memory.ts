@@ -37,7 +37,8 @@ const FILE = "hosts.ndjson";
  */
 export function hostMemories(stateDirectory: string, today: string): HostMemories {
   const path = join(stateDirectory, FILE);
-  const lines = readLines(path);
+  const read = (): Map<string, string> => readLines(path, dayBefore(today, GONE_DAYS));
+  const lines = read();
   const changed = new Set<string>();
   const keptOf = (host: string): Kept =>
     parsed(lines.get(host) ?? "") ?? { host, seen: today, programs: [], looks: [] };
@@ -69,14 +70,12 @@ export function hostMemories(stateDirectory: string, today: string): HostMemorie
       const mine = [...changed].map((host) => [host, lines.get(host)] as const);
       changed.clear();
       // What another lfce has written meanwhile of other hosts stays.
-      const all = readLines(path);
+      const all = read();
       for (const [host, line] of mine) {
         if (line === undefined) all.delete(host);
         else all.set(host, line);
       }
-      const oldest = dayBefore(today, GONE_DAYS);
-      const staying = [...all.values()].filter((line) => (parsed(line)?.seen ?? "") > oldest);
-      replace(stateDirectory, staying.map((line) => `${line}\n`).join(""));
+      replace(stateDirectory, [...all.values()].map((line) => `${line}\n`).join(""));
     },
   };
 }
@@ -110,12 +109,12 @@ function withLook(looks: readonly RememberedLook[], look: RememberedLook): Remem
   return [...others, ...(isWorthIt ? [look] : [])].slice(-MOST_LOOKS);
 }
 
-/** The lines by their hosts, without what is not known in them. */
-function readLines(path: string): Map<string, string> {
+/** The lines by their hosts, without what is not known in them; not those that were seen last on `gone` or before. */
+function readLines(path: string, gone: string): Map<string, string> {
   const lines = new Map<string, string>();
   for (const line of readable(path).split("\n")) {
     const kept = parsed(line);
-    if (kept) lines.set(kept.host, JSON.stringify(kept));
+    if (kept && kept.seen > gone) lines.set(kept.host, JSON.stringify(kept));
   }
   return lines;
 }

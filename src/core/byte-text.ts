@@ -20,9 +20,17 @@ export function byteText(text: string): ByteText {
   return Buffer.from(text, "utf8").toString("latin1");
 }
 
+/**
+ * A `ByteText` decoded as UTF-8, as paths and names of users are in lfce: bytes that are not UTF-8 become U+FFFD and are
+ * never written back. Not for printing.
+ */
+export function decodedText(text: ByteText): string {
+  return toBytes(text).toString("utf8");
+}
+
 /** A `ByteText` as text for people: decoded as UTF-8, with control characters shown as escapes. */
 export function displayText(text: ByteText): string {
-  return escapeControls(Buffer.from(text, "latin1").toString("utf8"));
+  return escapeControls(decodedText(text));
 }
 
 /**

@@ -77,6 +77,21 @@ export interface SyslogEvidence {
   files: { path: string; exists: boolean; size: number; mtime: number; owner: string; mode: string }[];
 }
 
+/** What a host has said of rsyslogd that was asked for nothing. */
+export const NOTHING_SAID: SyslogEvidence = {
+  unitState: "unknown",
+  journal: [],
+  listeners: [],
+  firewalls: [],
+  names: {},
+  connections: [],
+  reachable: [],
+  queueFiles: [],
+  found: [],
+  mentions: [],
+  files: [],
+};
+
 export interface SyslogEvidenceRequest {
   unit: string;
   targets: { address: string; protocol: "tcp" | "udp"; port: number }[];

@@ -1,4 +1,4 @@
-import { type ByteText, byteText, toBytes } from "../core/byte-text.ts";
+import { type ByteText, byteText, decodedText } from "../core/byte-text.ts";
 import { LfceError } from "../core/errors.ts";
 import type { ObserveRequest } from "../core/host-session.ts";
 import type { ObservedHost } from "../core/observed.ts";
@@ -68,7 +68,7 @@ function isGlob(pattern: string): boolean {
 
 /** The files that a pattern matched. */
 function matchesOf(pattern: ByteText, { files, globs }: Looked): string[] {
-  const text = textOf(pattern);
+  const text = decodedText(pattern);
   if (isGlob(pattern)) return Object.hasOwn(globs, text) ? [...(globs[text] as string[])] : [];
   // Regular files, and links to them, have a size.
   return Object.hasOwn(files, text) && files[text]?.size !== undefined ? [text] : [];
@@ -98,7 +98,7 @@ export function leaveOut<Read extends Looked & Pick<ObservedHost, "lists">>(
     for (const path of pathsOf(pattern, read)) if (!kept.has(path)) delete files[path];
   }
   const globs: Record<string, string[]> = {};
-  for (const pattern of plain.filter(isGlob)) setOwn(globs, textOf(pattern), matchesOf(pattern, read));
+  for (const pattern of plain.filter(isGlob)) setOwn(globs, decodedText(pattern), matchesOf(pattern, read));
   for (const [key, found] of Object.entries(followed.globs))
     if (!Object.hasOwn(globs, key)) setOwn(globs, key, found);
   return { ...read, files, globs };
@@ -106,14 +106,9 @@ export function leaveOut<Read extends Looked & Pick<ObservedHost, "lists">>(
 
 /** Everything that asking for a pattern adds to `files`: its matches, and what tells that one of them has gone. */
 function pathsOf(pattern: ByteText, { globs }: Pick<Looked, "globs">): string[] {
-  const text = textOf(pattern);
+  const text = decodedText(pattern);
   if (!isGlob(text)) return [text];
   return [text.slice(0, text.lastIndexOf("/")), ...(Object.hasOwn(globs, text) ? (globs[text] ?? []) : [])];
-}
-
-/** Paths are UTF-8 text in lfce. */
-function textOf(pattern: ByteText): string {
-  return toBytes(pattern).toString("utf8");
 }
 
 function tooMany(): LfceError {

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { type ByteText, toBytes } from "../core/byte-text.ts";
+import { type ByteText, decodedText } from "../core/byte-text.ts";
 
 /** What one line of a daemon's file includes. */
 export interface Include {
@@ -99,16 +99,13 @@ function withoutSlashes(directory: ByteText): ByteText {
 /** A directory (with its slash) means every file in it. */
 function directoryOrPattern(written: ByteText): Include[] {
   if (written === "") return [];
-  return [written.endsWith("/") ? { ...fromRoot(`${written}*`), key: textOf(written) } : fromRoot(written)];
+  return [
+    written.endsWith("/") ? { ...fromRoot(`${written}*`), key: decodedText(written) } : fromRoot(written),
+  ];
 }
 
 function fromRoot(written: ByteText): Include {
-  return { key: textOf(written), pattern: written.startsWith("/") ? written : `/${written}` };
-}
-
-/** Paths are UTF-8 text in lfce. */
-function textOf(bytes: ByteText): string {
-  return toBytes(bytes).toString("utf8");
+  return { key: decodedText(written), pattern: written.startsWith("/") ? written : `/${written}` };
 }
 
 function wordsOf(line: ByteText): ByteText[] {

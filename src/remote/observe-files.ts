@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ByteText } from "../core/byte-text.ts";
-import { displayText, toBytes } from "../core/byte-text.ts";
+import { decodedText, displayText } from "../core/byte-text.ts";
 import { LfceError } from "../core/errors.ts";
 import type { ObservedFile, ObservedHost } from "../core/observed.ts";
 import type { Frame } from "./frames.ts";
@@ -48,14 +48,15 @@ export function observedFiles(frames: readonly Frame[]): FileFrames {
     if (key === "glob" || key === "list") {
       found = [];
       const kept = key === "glob" ? globs : lists;
-      if (!Object.hasOwn(kept, text(value))) setOwn(kept, text(value), found);
-    } else if (key === "match" || key === "listed") found.push(text(value));
-    else if (key === "missing") setOwn(files, text(value), { path: text(value), kind: "missing" });
+      if (!Object.hasOwn(kept, decodedText(value))) setOwn(kept, decodedText(value), found);
+    } else if (key === "match" || key === "listed") found.push(decodedText(value));
+    else if (key === "missing")
+      setOwn(files, decodedText(value), { path: decodedText(value), kind: "missing" });
     else if (key === "link") {
-      link = text(value);
+      link = decodedText(value);
       links.set(link, "");
       setOwn(files, link, { path: link, kind: "symlink" });
-    } else if (key === "target") links.set(link, text(value));
+    } else if (key === "target") links.set(link, decodedText(value));
     else if (key === "stat" && dividers === 2) stamp.push(value);
     else if (key === "stat") {
       const { file, uid, mtime } = parseStat(value);
@@ -66,8 +67,8 @@ export function observedFiles(frames: readonly Frame[]): FileFrames {
       times.set(file.path, mtime);
     } else if (key === "content") contents.push(value);
     else if (key === "contents") bytes = value;
-    else if (key === "unwritable") unwritable.add(text(value));
-    else if (key === "restart-file" || key === "os-release-file") recordPaths.add(text(value));
+    else if (key === "unwritable") unwritable.add(decodedText(value));
+    else if (key === "restart-file" || key === "os-release-file") recordPaths.add(decodedText(value));
     else if (key === "too-large" || key === "too-much") throw tooLarge(key, value);
   }
   for (const [path, target] of links) if (files[path]) files[path].target = target;
@@ -84,11 +85,6 @@ export function observedFiles(frames: readonly Frame[]): FileFrames {
   return { files, globs, lists, records, times, stamp, ...(self ? { self } : {}) };
 }
 
-/** Paths are UTF-8 text in lfce; bytes that are not show as U+FFFD and are never written back. */
-function text(value: ByteText): string {
-  return toBytes(value).toString("utf8");
-}
-
 /** `SIZE:MODE:LINKS:MTIME:CTIME:UID:OWNER:GROUP:PATH`, the mode in hexadecimal with its type bits (stat(1), %f). */
 export function parseStat(line: string): { file: ObservedFile; uid: number; mtime: string } {
   const match = /^(\d+):([0-9a-f]+):(\d+):([\d.]+):([\d.]+):(\d+):([^:]*):([^:]*):(.+)$/s.exec(line);
@@ -98,11 +94,11 @@ export function parseStat(line: string): { file: ObservedFile; uid: number; mtim
   const kinds: Record<number, ObservedFile["kind"]> = { 32768: "file", 16384: "directory" };
   const kind = kinds[mode & 0xf000] ?? "other";
   const file: ObservedFile = {
-    path: text(path as string),
+    path: decodedText(path as string),
     kind,
     mode: (mode & 0o7777).toString(8).padStart(4, "0"),
-    owner: text(owner as string),
-    group: text(group as string),
+    owner: decodedText(owner as string),
+    group: decodedText(group as string),
     mtime: Number(mtime),
     ctime: Number(ctime),
     links: Number(links),
@@ -122,7 +118,7 @@ function addContents(
 ): ByteText {
   let offset = 0;
   for (const [index, name] of paths.entries()) {
-    const path = text(name);
+    const path = decodedText(name);
     const file = Object.hasOwn(files, path) ? files[path] : undefined;
     if (file?.size === undefined) throw garbled(`content of ${JSON.stringify(path)} without its metadata`);
     if (file.size > LARGEST_FILE) throw tooLarge("too-large", path);
@@ -134,7 +130,7 @@ function addContents(
     file.sha256 = createHash("sha256").update(file.content, "latin1").digest("hex");
   }
   if (paths.length > 0 && offset < bytes.length && !bytes.startsWith("\n==> /proc/", offset)) {
-    throw changed(text(paths.at(-1) ?? ""));
+    throw changed(decodedText(paths.at(-1) ?? ""));
   }
   return bytes.slice(offset);
 }

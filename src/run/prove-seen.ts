@@ -1,5 +1,5 @@
 import type { Check } from "../core/checks.ts";
-import type { NtpEvidence, SyslogEvidence } from "../core/evidence.ts";
+import { NOTHING_SAID, type NtpEvidence } from "../core/evidence.ts";
 import type { ObservedHost } from "../core/observed.ts";
 import type { DesiredNtpClient, DesiredNtpServer } from "../services/chrony/desired.ts";
 import { diagnoseSource } from "../services/chrony/diagnosis.ts";
@@ -72,19 +72,9 @@ export function listeningAsSeen(
   unit: string,
 ): Check | undefined {
   if (!observed.listeners.some(({ process }) => process !== undefined)) return undefined;
-  const evidence: SyslogEvidence = {
-    unitState: observed.units[unit]?.active ?? "unknown",
-    journal: [],
-    listeners: observed.listeners,
-    firewalls: observed.firewalls,
-    names: {},
-    connections: [],
-    reachable: [],
-    queueFiles: [],
-    found: [],
-    mentions: [],
-    files: [],
-  };
+  const { listeners, firewalls } = observed;
+  const unitState = observed.units[unit]?.active ?? "unknown";
+  const evidence = { ...NOTHING_SAID, unitState, listeners, firewalls };
   return passed(judgeSyslogListening(server, evidence, unit, 0));
 }
 

@@ -16,6 +16,7 @@ import { planRsyslog } from "../../../src/services/rsyslog/plan.ts";
 import { hostOf, main } from "../services/rsyslog/drift-scene.ts";
 import { carriedOut } from "../services/rsyslog/host.ts";
 import { plainMain } from "../services/rsyslog/server-host.ts";
+import { silentEvidence } from "../services/rsyslog/silent-evidence.ts";
 
 const playbook = `
 - name: clients
@@ -239,17 +240,5 @@ describe("drift of logs over a fleet", () => {
 });
 
 function evidence(outcome: SyslogEvidence["reachable"][number]["outcome"]): SyslogEvidence {
-  return {
-    unitState: "active",
-    journal: [],
-    listeners: [],
-    firewalls: [],
-    names: {},
-    connections: [],
-    reachable: [{ address: "10.0.0.1", port: 514, outcome }],
-    queueFiles: [],
-    found: [],
-    mentions: [],
-    files: [],
-  };
+  return { ...silentEvidence, reachable: [{ address: "10.0.0.1", port: 514, outcome }] };
 }

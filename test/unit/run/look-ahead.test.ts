@@ -1,16 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createLooksAhead } from "../../../src/run/look-ahead.ts";
+import { playbook } from "./server-and-clients.ts";
 import { type SimulatedHost, simulatedFleet } from "./simulated-fleet.ts";
 
-const playbook = (clientKeys = "") => `
-- name: Servers
-  hosts: time1
-  roles: [{ role: ntp_server, allow: [192.0.2.0/24], local_stratum: 10 }]
-- name: Clients
-  hosts: all:!time1
-${clientKeys}  roles: [{ role: ntp_client }]
-`;
 const names = ["time1", "web1", "web2", "web3"];
 
 const looks = (log: readonly string[]) => log.filter((line) => line.endsWith(": observe"));
