@@ -4,7 +4,7 @@ import type { ObserveRequest } from "../core/host-session.ts";
 import type { ObservedHost } from "../core/observed.ts";
 import type { Frame } from "./frames.ts";
 import { firewallsOf, kernelConnections, kernelListeners, listenersOf, namesOf } from "./network-frames.ts";
-import { type FileFrames, garbled, observedFiles } from "./observe-files.ts";
+import { type FileFrames, garbled } from "./observe-files.ts";
 import { observedPlaces, openTransaction, putBackChange, restartRecords } from "./observe-records.ts";
 import type { KnownProgram } from "./observe-request.ts";
 import { absentUnit, parseUnits } from "./observe-units.ts";
@@ -16,8 +16,8 @@ import { setOwn } from "./own-property.ts";
  */
 export function observedHost(
   frames: readonly Frame[],
-  asked: Pick<ObserveRequest, "accessChecks"> = {},
-  read: FileFrames = observedFiles(frames),
+  asked: Pick<ObserveRequest, "accessChecks">,
+  read: FileFrames,
 ): ObservedHost {
   const value = (key: string): ByteText | undefined => frames.find((frame) => frame.key === key)?.value;
   const values = (key: string): string[] =>

@@ -9,10 +9,10 @@ import { parseFrames } from "../../../src/remote/frames.ts";
 import { installPackages } from "../../../src/remote/install.ts";
 import { createLineQueue } from "../../../src/remote/line-queue.ts";
 import { observe } from "../../../src/remote/observe.ts";
-import { observedHost } from "../../../src/remote/observe-host.ts";
 import type { ScriptChannel } from "../../../src/remote/run-script.ts";
 import { addFrame, emptyReport, parseTransactionFrame } from "../../../src/remote/transaction-frames.ts";
 import { localChannel } from "../../ssh/local-transport.ts";
+import { observedOf } from "../remote/observed-of.ts";
 import { RUNS } from "./runs.ts";
 
 const block = (key: string, text: string): string => `${key}:${text.length}\n${text}\n`;
@@ -125,7 +125,7 @@ const readers: Record<string, (channel: ScriptChannel) => Promise<unknown>> = {
 
 describe("answers of a hostile host", () => {
   test("the honest answer, from which the mutations start, is read", () => {
-    const seen = observedHost(parseFrames(Buffer.from(OBSERVED)));
+    const seen = observedOf(OBSERVED);
     assert.equal(seen.files["/etc/chrony/chrony.conf"]?.content, "abc\n");
     assert.equal(seen.listeners.length, 1);
   });
@@ -207,9 +207,9 @@ describe("a host that talks for ever", () => {
   test("a file whose size is a lie, or beyond a megabyte, is refused", () => {
     const said = (size: number) =>
       `${SELF}${stat("/etc/x", size)}content /etc/x\ncontents<${BOUNDARY}\n==> /etc/x <==\nabc\n\n${BOUNDARY}\nend\n`;
-    assert.equal(observedHost(parseFrames(Buffer.from(said(4)))).files["/etc/x"]?.content, "abc\n");
-    assert.throws(() => observedHost(parseFrames(Buffer.from(said(3)))), { code: "file-changed" });
-    assert.throws(() => observedHost(parseFrames(Buffer.from(said(99_999_999_999)))), {
+    assert.equal(observedOf(said(4)).files["/etc/x"]?.content, "abc\n");
+    assert.throws(() => observedOf(said(3)), { code: "file-changed" });
+    assert.throws(() => observedOf(said(99_999_999_999)), {
       code: "file-too-large",
     });
   });
@@ -227,7 +227,7 @@ describe("a host that talks for ever", () => {
         "unit chrony\n",
       ];
       const said = [SELF, file, contents, ...rest, "end\n"].join("");
-      observedHost(parseFrames(Buffer.from(said)));
+      observedOf(said);
       redactSecrets(text);
       escapeControls(text);
     });
@@ -235,7 +235,7 @@ describe("a host that talks for ever", () => {
 
   test("keys that JavaScript knows are keys like any other", () => {
     const said = `${SELF}name __proto__ 192.0.2.1\nglob __proto__\nmissing __proto__\nend\n`;
-    const seen = observedHost(parseFrames(Buffer.from(said)));
+    const seen = observedOf(said);
     assert.ok(Object.hasOwn(seen.names, "__proto__") && Object.hasOwn(seen.files, "__proto__"));
     assert.deepEqual(Object.entries(seen.names), [["__proto__", ["192.0.2.1"]]]);
     assert.equal(({} as Record<string, unknown>).kind, undefined);

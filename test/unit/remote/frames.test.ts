@@ -4,11 +4,11 @@ import fc from "fast-check";
 import { LfceError } from "../../../src/core/errors.ts";
 import { type Frame, parseFrames } from "../../../src/remote/frames.ts";
 import { observe } from "../../../src/remote/observe.ts";
-import { observedHost } from "../../../src/remote/observe-host.ts";
 import type { ScriptChannel } from "../../../src/remote/run-script.ts";
 import { loadScript } from "../../../src/remote/scripts.ts";
 import { localChannel } from "../../ssh/local-transport.ts";
 import { scriptShells, usesShell, which } from "../../ssh/shells.ts";
+import { observedOf } from "./observed-of.ts";
 
 test("lines and blocks come back as they were printed", () => {
   const output = "key a value\nempty\nbytes:6\na\nb\nc\n\nend of sentence\nend\n";
@@ -57,7 +57,7 @@ test("any bytes are parsed or refused, and never anything else", () => {
   fc.assert(
     fc.property(outputs, (output) => {
       try {
-        observedHost(parseFrames(output));
+        observedOf(output);
       } catch (error) {
         assert.ok(error instanceof LfceError, String(error));
       }
