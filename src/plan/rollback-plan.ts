@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { type ByteText, toBytes } from "../core/byte-text.ts";
 import type { Backup, BackupReference, CommittedChange } from "../core/committed-change.ts";
 import { errorData, type LfceErrorData, type Warning } from "../core/errors.ts";
 import type { FileChange, HealthCheck, UnitChange } from "../core/host-plan.ts";
@@ -73,6 +75,11 @@ export function planRollback(
   observed: ObservedHost,
 ): RollbackPlan {
   const plan: RollbackPlan = { files: [], units: [], health: [], warnings: [], errors: [] };
+  const { openTransaction: open } = observed;
+  if (open?.state === "open" || open?.state === "rolling-back") {
+    plan.errors.push(changeOpen(open.id));
+    return plan;
+  }
   const contentOf = (id: string, number: number, kind: Backup["kind"]) =>
     backups.find((backup) => backup.id === id && backup.number === number && backup.kind === kind);
   for (const { path, oldest, newest, torn } of foldFiles(undone)) {
@@ -85,8 +92,13 @@ export function planRollback(
       continue;
     }
     const before = contentOf(oldest.id, oldest.number, "before");
-    if (oldest.before !== null && !before) {
-      plan.errors.push(errorData("backup-gone", `the host has no backup of ${path} any more`));
+    if (oldest.before !== null && (!before || checksum(before.content) !== oldest.before)) {
+      const what = before
+        ? `the host's backup of ${path} is damaged`
+        : `the host has no backup of ${path} any more`;
+      plan.errors.push(
+        errorData("backup-gone", what, "write the file by hand, or change the playbook and apply it"),
+      );
       continue;
     }
     plan.files.push({
@@ -135,6 +147,19 @@ function foldFiles(undone: readonly CommittedChange[]): FoldedFile[] {
     }
   }
   return [...folded.values()];
+}
+
+/** Files are not what they were before it, nor what they will be: their differences would be told of somebody's edits. */
+function changeOpen(id: string): LfceErrorData {
+  return errorData(
+    "change-open",
+    `the change ${id} is still open on this host: its run is at work, or was cut off`,
+    "wait until that run has ended; if it was cut off, the host puts its change back when its lease is over, and `lfce apply` does so at once",
+  );
+}
+
+function checksum(content: ByteText): string {
+  return createHash("sha256").update(toBytes(content)).digest("hex");
 }
 
 function changedSince(

@@ -104,7 +104,7 @@ function pendingTransaction(
 ): PendingTransaction {
   const renewal = setInterval(
     () => void running.write("renew\n").catch(() => clearInterval(renewal)),
-    Math.max(300, (transaction.leaseSeconds * 1000) / 3),
+    Math.min(LONGEST_SILENCE_MS / 3, Math.max(300, (transaction.leaseSeconds * 1000) / 3)),
   );
   renewal.unref();
   const verdict = async (line: string): Promise<TransactionReport> => {

@@ -51,17 +51,8 @@ export function commitError(host: string, report: TransactionReport): LfceError 
   });
 }
 
-/** What `rollback` resolves with. Throws when the script committed or changed nothing: neither can be. */
+/** What `rollback` resolves with. Throws when the script ended otherwise, which cannot be. */
 export function rollbackOutcome(host: string, report: TransactionReport, reason: string): RollbackOutcome {
-  if (report.end?.kind === "kept") {
-    return {
-      reason,
-      restoredFiles: [],
-      restartedUnits: [],
-      healthy: true,
-      detail: "left as it is, as --keep-failed asks",
-    };
-  }
   if (report.end?.kind !== "rolled-back") throw endError(host, report);
   return outcomeOf(report, reason);
 }
@@ -104,7 +95,9 @@ function whatBecame(report: TransactionReport): string {
       const files =
         report.restoredFiles.length === 0 ? "no file had to be put back" : "every file was put back";
       if (report.end.healthy) return `${files}, and the services run as before`;
-      return `the change was put back, but not everything came back: ${report.broken.join("; ") || report.end.reason}`;
+      if (report.broken.length === 0)
+        return `the host decides about the change by itself: ${report.end.reason}`;
+      return `the change was put back, but not everything came back: ${report.broken.join("; ")}`;
     }
     case "kept":
       return "the change was left as it is (--keep-failed)";

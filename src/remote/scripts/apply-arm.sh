@@ -77,7 +77,8 @@ arm_boot() {
       boot_unit >"$boot_units/.lfce-recover-$id~" &&
       mv -f "$boot_units/.lfce-recover-$id~" "$boot_units/lfce-recover.service" &&
       ln -sf "$boot_units/lfce-recover.service" "$wants/lfce-recover.service" &&
-      flush "$boot_units/lfce-recover.service" "$boot_units" "$wants"
+      flush "$boot_units/lfce-recover.service" "$boot_units" "$wants" \
+        "$transaction/recover" "$transaction/meta" "$transaction/holder" "$transaction"
   } 2>&1) || fail_because not-armed "cannot write lfce's unit for the next boot below $boot_units" "$words"
   relabel "$boot_units/lfce-recover.service"
 }

@@ -20,10 +20,18 @@ checksum() {
   printf '%s\n' "$file_sum"
 }
 
-# all_as LIST: are the files that a list of lines `CHECKSUM  PATH` names as it says? One process for all of them. A name
-# that sha256sum would put in quotes may make it say no: then each has to be looked at by itself.
-all_as() {
-  sha256sum -c "$1" >/dev/null 2>&1
+# new_list: of files that are compared by one process. listed CHECKSUM PATH: one more of them. all_as_listed: whether they
+# are as the list says; an empty one says nothing.
+new_list() {
+  { printf '' >"$transaction/found/all"; } 2>/dev/null || fail_because backup-failed "cannot write below $state" ""
+}
+
+listed() {
+  remember found/all "$1  $2"
+}
+
+all_as_listed() {
+  [ ! -s "$transaction/found/all" ] || sha256sum -c "$transaction/found/all" >/dev/null 2>&1
 }
 
 # identity PATH...: device:inode of each, a line each.
@@ -199,22 +207,21 @@ stage_files() {
 # finish_stages: the originals that were kept and the new content compared, that on the disk; the last line of each
 # file's facts.
 finish_stages() {
-  all=$transaction/found/all
-  : >"$all"
+  new_list
   set --
   while IFS=' ' read -r number action before after rest; do
     read_facts "$transaction" "$number"
-    [ "$before" = absent ] || printf '%s  %s\n' "$before" "$(source_of "$transaction" "$number")" >>"$all"
+    [ "$before" = absent ] || listed "$before" "$(source_of "$transaction" "$number")"
     [ "$action" = write ] || continue
     set -- "$@" "$stage"
-    printf '%s  %s\n' "$after" "$stage" >>"$all"
+    listed "$after" "$stage"
   done <"$transaction/files"
-  [ ! -s "$all" ] || all_as "$all" || check_stages
+  all_as_listed || check_stages
+  # With what names them: after a power cut somebody has to know whose they are.
+  words=$(flush "$@" "$transaction" "$transaction/leftovers" 2>&1) ||
+    fail_because stage-failed "cannot stage the new files" "$words"
   identities=
-  if [ "$#" -gt 0 ]; then
-    words=$(flush "$@" 2>&1) || fail_because stage-failed "cannot stage the new files" "$words"
-    identities=$(identity "$@")
-  fi
+  [ "$#" = 0 ] || identities=$(identity "$@")
   while IFS=' ' read -r number action rest; do
     staged=-
     if [ "$action" = write ]; then

@@ -29,15 +29,14 @@ is_still_there() {
 
 # check_originals: what was kept must be what was planned from, also after its name was given away.
 check_originals() {
-  all=$transaction/found/all
-  : >"$all"
+  new_list
   while IFS=' ' read -r number action before rest; do
     [ "$before" != absent ] || continue
     read_facts "$transaction" "$number"
-    printf '%s  %s\n' "$before" "$(source_of "$transaction" "$number")" >>"$all"
+    listed "$before" "$(source_of "$transaction" "$number")"
   done <"$transaction/files"
   : "$action $rest"
-  if [ ! -s "$all" ] || all_as "$all"; then return 0; fi
+  if all_as_listed; then return 0; fi
   while IFS=' ' read -r number action before rest; do
     read_facts "$transaction" "$number"
     [ "$before" = absent ] || is_as "$(source_of "$transaction" "$number")" "$before" || changed_meanwhile
@@ -76,5 +75,5 @@ finish_swap() {
     set -- "$@" "${real%/*}/"
   done <"$transaction/files"
   : "$rest"
-  [ "$#" = 0 ] || flush "$@"
+  [ "$#" = 0 ] || words=$(flush "$@" 2>&1) || fail_because swap-failed "the new names are not on the disk" "$words"
 }

@@ -33,7 +33,10 @@ remember_units() {
   for unit in "$@"; do
     block=${words%%"$newline$newline"*}
     words=${words#*"$newline$newline"}
-    remember units-before "$(in_block ActiveState unknown) $(in_block UnitFileState unknown) $(in_block MainPID 0) $unit"
+    active=$(in_block ActiveState '')
+    # Without it a put-back could only guess whether the unit has to run.
+    [ -n "$active" ] || fail no-systemd "systemd does not say how $unit is"
+    remember units-before "$active $(in_block UnitFileState unknown) $(in_block MainPID 0) $unit"
   done
   remember_journal "$@"
 }
@@ -235,7 +238,7 @@ restart_record() {
     *[\\]*)
       for path in "$@"; do
         take_checksum "$path"
-        echo "$file_sum  $path" || return
+        printf '%s  %s\n' "$file_sum" "$path" || return
       done
       ;;
     *) [ "$#" = 0 ] || sha256sum -- "$@" ;;

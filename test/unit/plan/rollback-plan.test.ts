@@ -98,6 +98,20 @@ describe("taking changes back", () => {
     assert.equal(plan.errors[0]?.code, "changed-between");
   });
 
+  it("refuses while another change is open, and to write a backup that is not what the change replaced", () => {
+    const refusal = (kept: string, open?: ObservedHost["openTransaction"]) => {
+      const observed = { ...host("1"), ...(open ? { openTransaction: open } : {}) };
+      const plan = planRollback([change(1, "0", "1")], [backup("change-1", "before", kept)], observed);
+      assert.deepEqual(plan.files, plan.errors.length > 0 ? [] : plan.files);
+      return plan.errors.map(({ code }) => code);
+    };
+    assert.deepEqual(refusal("0"), []);
+    assert.deepEqual(refusal("torn"), ["backup-gone"]);
+    assert.deepEqual(refusal("0", { id: "a", state: "open" }), ["change-open"]);
+    assert.deepEqual(refusal("0", { id: "a", state: "rolling-back" }), ["change-open"]);
+    assert.deepEqual(refusal("0", { id: "a", state: "prepared" }), []);
+  });
+
   it("leaves alone what is back already, and then restarts nothing", () => {
     const plan = planRollback([change(1, "0", "1")], [backup("change-1", "before", "0")], host("0"));
     assert.deepEqual([plan.files, plan.units, plan.errors], [[], [], []]);

@@ -39,6 +39,15 @@ for (const shell of shells) {
       at(`rename to ${other}`, new RegExp(`rename.*"${escaped(one)}".*"${escaped(other)}".*= 0`));
     const said = (words: string) => at(words, new RegExp(`write\\(1.*lfce ${words}\\\\n`));
 
+    for (const path of ["recover", "meta", "holder"])
+      assert.ok(
+        flushed(`${own}/${path}`) < said("phase backup"),
+        `${path} is on disk before anything is staged`,
+      );
+    assert.ok(
+      flushed(`${own}/leftovers`) < said("phase validate"),
+      "so is what names the stage files, with them",
+    );
     const record = renamed(`${host.stateDirectory}/open.new`, `${host.stateDirectory}/open`);
     for (const path of [
       "before/1",
