@@ -7,25 +7,28 @@ import { keptShell } from "./kept-shell.ts";
 import { type FileFrames, observedFiles } from "./observe-files.ts";
 import { encodeObserveRequest, type ObserveFrame } from "./observe-request.ts";
 import type { RunningScript, ScriptChannel } from "./run-script.ts";
-import { loadScript } from "./scripts.ts";
+import { loadScript, type RemoteScript } from "./scripts.ts";
 
 const TIMEOUT_MS = 120_000;
 const MAX_OUTPUT_BYTES = 32 * 1024 * 1024;
 /** How often a file may change while it is read before that is an error. */
 const ATTEMPTS = 3;
 
-const SCRIPT = loadScript(
-  "frames",
-  "dated-path",
-  "network",
-  "lock-holder",
-  "observe-paths",
-  "observe-files",
-  "observe-programs",
-  "observe-units",
-  "observe",
-  "log-nonce",
-);
+const SCRIPT: RemoteScript = {
+  ...loadScript(
+    "frames",
+    "dated-path",
+    "network",
+    "lock-holder",
+    "observe-paths",
+    "observe-files",
+    "observe-programs",
+    "observe-units",
+    "observe",
+    "log-nonce",
+  ),
+  name: "observe",
+};
 
 /** A host's answer, parsed as far as the next question hangs on it. */
 export interface Look {

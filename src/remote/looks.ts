@@ -26,7 +26,11 @@ export function createLooks(isExpecting: () => boolean, send: (lines: string) =>
   const lookIn = (milliseconds: number): void => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      if (!isExpecting()) return;
+      if (!isExpecting()) {
+        // Whoever comes next sets the time anew.
+        lines = "";
+        return;
+      }
       isLooking = true;
       number += 1;
       send(`${lines}look ${number}\n`);

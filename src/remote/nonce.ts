@@ -20,8 +20,8 @@ export function checkNonce(nonce: string): void {
 
 /**
  * Logs `nonce` on the host through its local syslog socket, with `priority` (facility.severity) and the tag
- * `lfce`: by the shell that was kept, else by an exec of its own. Rejects with an LfceError: `unusable-value`, or
- * `script-failed` when logger refused it.
+ * `lfce`: by the shell that was kept, else by an exec of its own. Rejects with an LfceError: `unusable-value`,
+ * `script-failed` when logger refused it, `script-timeout`, or as RunScript does.
  */
 export async function logNonce(
   channel: ScriptChannel,

@@ -4,7 +4,7 @@ import type { ObserveRequest } from "../core/host-session.ts";
 import type { KnownProgram } from "./observe-request.ts";
 import { type RememberedUnits, rememberedUnitsOf } from "./unit-stamp.ts";
 
-/** What is known of daemons' programs, on any host. */
+/** What is known of one host's daemons. */
 export interface ProgramVersions {
   known(): readonly KnownProgram[];
   learn(programs: readonly KnownProgram[]): void;

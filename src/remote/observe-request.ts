@@ -21,7 +21,7 @@ export interface ObserveFrame {
   unitsKnown?: boolean;
 }
 
-/** A daemon's program and its version: packages keep size and time of a file, so both stand for it on any host. */
+/** A daemon's program and its version: packages keep size and time of a file, so both stand for it. */
 export interface KnownProgram {
   name: "chronyd" | "rsyslogd";
   /** Bytes. */

@@ -49,27 +49,33 @@ export async function observe(
   const question = questionOf(request);
   const remembered = looks?.of(question);
   const usual = request.follow.flatMap((one) => one.usual ?? []).map(byteText);
-  const includes = new Set([...usual, ...(remembered?.includes ?? []).filter((one) => !isOfKernel(one))]);
+  /** Where includes may lead to. */
+  let guesses = [...usual, ...(remembered?.includes ?? []).filter((one) => !isOfKernel(one))];
+  /** Where they have led to, by now. */
+  const found = new Set<ByteText>();
+  const includes = (): Set<ByteText> => new Set([...guesses, ...found]);
   const plain = request.files.map(byteText);
   let units = remembered?.units;
   const ask = (): Promise<Look> =>
     lookOnce(channel, request, {
       ...frame,
       knownPrograms: programs?.known() ?? [],
-      includes,
+      includes: includes(),
       unitsKnown: units !== undefined,
       keep: keep !== undefined && request.keepForMessages === true,
     });
-  let isGuessed = includes.size > 0;
   const askWithGuesses = async (): Promise<Look> => {
     try {
       return await ask();
     } catch (error) {
-      if (!isGuessed || !isOfFiles(error)) throw error;
       // Perhaps no file that the host includes is at fault: a wrong guess must not fail it, and now least of all for good.
-      isGuessed = false;
-      includes.clear();
-      return ask();
+      if (guesses.length > 0 && isOfFiles(error)) {
+        guesses = [];
+        return ask();
+      }
+      // It may have hung on one (a network file system that is gone). To try again takes as long: the next run does.
+      if (remembered && isTimeOut(error)) looks?.learn({ question, includes: [] });
+      throw error;
     }
   };
   let waiting: RunningScript | undefined;
@@ -77,9 +83,9 @@ export async function observe(
     for (let number = 1; number <= MOST_LOOKS; number += 1) {
       const { frames, read, ...look } = await askWithGuesses();
       waiting = look.waiting;
-      const asked = new Set([...plain, ...includes]);
+      const asked = new Set([...plain, ...includes()]);
       const followed = followIncludes(request.follow, read, asked);
-      for (const pattern of followed.unasked) includes.add(pattern);
+      for (const pattern of followed.unasked) found.add(pattern);
       const stamp = unitStamp(frames, read);
       const unitsChanged = units !== undefined && !stillHolds(units, frames, stamp);
       if (unitsChanged) units = undefined;
@@ -105,6 +111,10 @@ export async function observe(
     if (!(error instanceof LfceError) || error.at) throw error;
     throw new LfceError({ ...error.data, at: { host: channel.host, phase: "observe" } }, { cause: error });
   }
+}
+
+function isTimeOut(error: unknown): boolean {
+  return error instanceof LfceError && error.code === "script-timeout";
 }
 
 /** Whether a look failed by what it found in some file. */

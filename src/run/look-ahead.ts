@@ -7,7 +7,7 @@ import { proofRequest } from "./proof-request.ts";
 import type { RunRequest } from "./run-request.ts";
 import type { Sessions } from "./sessions.ts";
 
-/** Milliseconds for which a look that has ended is believed: about what a wave of servers takes. */
+/** Milliseconds from its beginning for which a look that has ended is believed: about what a wave of servers takes. */
 const BELIEVED_MS = 10_000;
 
 /** Looks at hosts that are next, while others are at work. A look changes nothing, and it is told by whoever takes it. */
@@ -22,7 +22,7 @@ export interface LooksAhead {
   /** The wave is over: what was not begun by now is looked at in its own time. */
   forget(): void;
   /**
-   * The look that was begun over this connection, if so, once, unless it has ended too long ago; it rejects as `lookAt`
+   * The look that was begun over this connection, if so, once, unless it has ended and began too long ago; it rejects as `lookAt`
    * does. One that is still under way is handed out whatever its age: no host is asked twice at the same time.
    */
   take(host: string, session: Promise<HostSession>): Promise<HostView> | undefined;

@@ -44,8 +44,7 @@ export async function proveSelected(
   const unit = view.distro.services.chrony.unit;
   const seen = isStillSo(run, context) ? selectedAsSeen(view, client, unit) : undefined;
   if (seen) return seen;
-  const evidence = await selectionEvidence(view, client, unit);
-  const passed = selectedBy(evidence, client, unit);
+  const { evidence, passed } = await selectionEvidence(view, client, unit);
   if (passed) return passed;
   const addresses = ownAddresses(run, view);
   const judge = (servers: NtpServerView[]) =>
@@ -56,17 +55,18 @@ export async function proveSelected(
   return judge(await Promise.all(hosts.map((host) => serverView(host, run, addresses, context))));
 }
 
-/** What the proof needs where it passes; all there is to know where a declared source is not fine. */
+/** The proof where it passes by what that needs; else all there is to know where a declared source is not fine. */
 async function selectionEvidence(
   { session }: HostView,
   client: DesiredNtpClient,
   unit: string,
-): Promise<NtpEvidence> {
+): Promise<{ evidence: NtpEvidence; passed?: Check | undefined }> {
   const request = ntpSelectedRequest(client, unit);
   const brief = await session.ntpEvidence({ ...request, only: "selection" });
   const { selectedAfterMs } = brief;
-  if (selectedAfterMs === undefined || selectedBy(brief, client, unit)) return brief;
-  return { ...(await session.ntpEvidence({ ...request, waitSeconds: 0 })), selectedAfterMs };
+  const passed = selectedBy(brief, client, unit);
+  if (selectedAfterMs === undefined || passed) return { evidence: brief, passed };
+  return { evidence: { ...(await session.ntpEvidence({ ...request, waitSeconds: 0 })), selectedAfterMs } };
 }
 
 async function serverView(
@@ -103,6 +103,7 @@ export function accessChecksFor(server: string, fleet: FleetDeclaration): string
   const addresses = fleet.references
     .filter((reference) => reference.kind === "ntp" && reference.server === server)
     .flatMap(({ client }) => fleet.hosts.get(client)?.serviceAddress ?? [])
-    .filter(isAddress);
+    // A zone is this machine's own word for one of its links; no host knows it.
+    .filter((address) => isAddress(address) && !address.includes("%"));
   return [...new Set(addresses)].slice(0, MOST_ACCESS_CHECKS);
 }

@@ -23,14 +23,12 @@ while read -r key value; do
     max-offset) max_offset=$value ;;
     burst) burst=$value ;;
     accept)
+      # An IPv6 address may be written otherwise than chronyc prints it: it is looked for by its name as well.
       case $value in
         any) accept_any=yes ;;
-        *[!0-9A-Fa-f:.]*)
-          by_name=yes
-          accepted="$accepted$value "
-          ;;
-        *) accepted="$accepted$value " ;;
+        *[!0-9.]*) by_name=yes ;;
       esac
+      accepted="$accepted$value "
       ;;
     only) only=$value ;;
     access)
@@ -138,7 +136,7 @@ while :; do
 done
 
 # access_checks: a field for each address, all by one process, which answers a line each. Where it did not give every one
-# its verdict nobody can say whose each is, and none is told.
+# its verdict nobody can say whose each is: they are asked about one by one.
 access_checks() {
   [ -n "$access" ] || return 0
   verdicts=
@@ -154,7 +152,11 @@ access_checks() {
   done <<ANSWERS
 $(printf '%s' "$access" | timeout 20 chronyc 2>/dev/null)
 ANSWERS
-  [ "$number" = "$addresses" ] || return 0
+  [ "$number" = 0 ] || [ "$number" = "$addresses" ] || {
+    access_checks_each
+    return
+  }
+  [ "$number" -gt 0 ] || return 0
   while read -r _ address && read -r answer <&3; do
     [ -z "$address" ] || field access "$address $answer"
   done <<ADDRESSES 3<<VERDICTS
@@ -162,6 +164,16 @@ $access
 ADDRESSES
 $verdicts
 VERDICTS
+}
+
+access_checks_each() {
+  while read -r _ address; do
+    [ -n "$address" ] || continue
+    answer=$(printf 'accheck %s\n' "$address" | timeout 5 chronyc 2>/dev/null | grep '^20[89] ' | head -n 1)
+    [ -z "$answer" ] || field access "$address $answer"
+  done <<ADDRESSES
+$access
+ADDRESSES
 }
 
 field unit-state "$(systemctl is-active "$unit" 2>/dev/null)"

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { keptLately } from "../../../src/core/kept-lately.ts";
 
-function counted(kept?: { most: number; longest: number }) {
+function counted() {
   const done: string[] = [];
   const work = keptLately((text: string) => {
     done.push(text);
     return text === "nothing" ? undefined : { text };
-  }, kept);
+  });
   return { done, work };
 }
 
@@ -20,14 +20,16 @@ describe("results that are kept", () => {
   });
 
   it("are let go when there are too many, the oldest first", () => {
-    const { done, work } = counted({ most: 2, longest: 10 });
-    for (const text of ["a", "b", "c", "b", "c", "a"]) work(text);
-    assert.deepEqual(done, ["a", "b", "c", "a"]);
+    const { done, work } = counted();
+    const texts = Array.from({ length: 65 }, (_, index) => String(index));
+    for (const text of [...texts, ...texts.slice(1), "0"]) work(text);
+    assert.deepEqual(done, [...texts, "0"]);
   });
 
   it("are not kept of long texts", () => {
-    const { done, work } = counted({ most: 2, longest: 3 });
-    for (const text of ["long", "long"]) assert.deepEqual(work(text), { text });
-    assert.deepEqual(done, ["long", "long"]);
+    const { done, work } = counted();
+    const long = "x".repeat(32 * 1024 + 1);
+    for (const text of [long, long]) assert.deepEqual(work(text), { text });
+    assert.deepEqual(done, [long, long]);
   });
 });

@@ -195,8 +195,22 @@ for (const shell of scriptShells) {
         "10.0.0.5": "209 Access denied",
         "10.0.0.6": "208 Access allowed",
       });
-      assert.deepEqual(await checks("501 Not authorised\n208 Access allowed\n"), {});
+      // Asked one by one, the stand-in gives each the first verdict.
+      assert.deepEqual(await checks("501 Not authorised\n208 Access allowed\n"), {
+        "10.0.0.5": "208 Access allowed",
+        "10.0.0.6": "208 Access allowed",
+      });
+      assert.deepEqual(await checks("501 Not authorised\n"), {});
       assert.deepEqual(await checks(""), {});
+    });
+
+    it("finds a source whose IPv6 address is written otherwise than chronyc prints it", async (t) => {
+      const made = host(t);
+      if (!made) return;
+      made.answer("chronyc -c -n sources", "^,*,2001:db8::1,2,6,17,3,0.000001,0.000001,0.001\n");
+      made.answer("chronyc -c -N sources", "^,*,2001:DB8::1,2,6,17,3,0.000001,0.000001,0.001\n");
+      const asked = { ...request, acceptable: ["2001:DB8::1"], waitSeconds: 0 };
+      assert.notEqual((await ntpEvidence(made.channel, asked)).selectedAfterMs, undefined);
     });
 
     it("brings back access checks, listeners, packet filters and the daemon's journal", async (t) => {

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
+import { LfceError } from "../../../src/core/errors.ts";
 import type { ObservedHost } from "../../../src/core/observed.ts";
 import type { LookMemory, RememberedLook } from "../../../src/remote/observe-memory.ts";
 import type { RunningScript } from "../../../src/remote/run-script.ts";
@@ -292,6 +293,17 @@ describe("includes that are as they were", () => {
     const seen = await look(looks, [`${host.root}/b.conf`]);
     assert.deepEqual(told(seen), told(await look()));
     assert.deepEqual(looks.kept?.includes, []);
+  });
+
+  test("a look that did not end is not repeated, but the next one does without what was remembered", async () => {
+    const looks = memory();
+    await look(looks);
+    const before = host.looks;
+    host.alter = () => {
+      throw new LfceError({ code: "script-timeout", message: "it hangs on a file", hint: "look at it" });
+    };
+    await assert.rejects(look(looks), { code: "script-timeout" });
+    assert.deepEqual([host.looks - before, looks.kept?.includes], [1, []]);
   });
 
   test("a file that is included and too large is an error, however it was found", async () => {

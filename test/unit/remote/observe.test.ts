@@ -7,7 +7,9 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { fromBytes } from "../../../src/core/byte-text.ts";
+import { observe } from "../../../src/remote/observe.ts";
 import type { KnownProgram } from "../../../src/remote/observe-request.ts";
+import type { RemoteScript } from "../../../src/remote/scripts.ts";
 import { scriptShells, usesShell } from "../../ssh/shells.ts";
 import { type StandInHost, standInHost } from "./observe-host.ts";
 
@@ -102,6 +104,20 @@ describe("what observe reports", () => {
     host = standInHost();
   });
   afterEach(() => rmSync(host.root, { recursive: true }));
+
+  test("what goes wrong with it is told by its own name, whatever the script ends with", async () => {
+    const names: string[] = [];
+    const refuse = (script: RemoteScript) => {
+      names.push(script.name);
+      return Promise.reject(new Error("no host"));
+    };
+    const nothing = { follow: [], files: [], stat: [], units: [], programs: [], names: [] };
+    for (const keepForMessages of [false, true]) {
+      const look = { ...nothing, keepForMessages };
+      await assert.rejects(observe({ host: "web1", run: refuse, open: refuse }, look, { keep: () => {} }));
+    }
+    assert.deepEqual(names, ["observe", "observe"]);
+  });
 
   test("a file too large to be a configuration is an error, not a truncated file", async () => {
     const large = host.write("large.conf", Buffer.alloc(1_048_577, "#"));
