@@ -1,6 +1,7 @@
 import type { NonceWatch } from "../core/evidence.ts";
 import type { HostSession } from "../core/host-session.ts";
 import type { RunEffects } from "./effects.ts";
+import { type OwnAbort, ownAbort } from "./own-abort.ts";
 
 /** When a client sends, in milliseconds from the start; afterwards every 10 s. */
 const SCHEDULE_MS = [0, 2000, 5000, 10_000, 20_000];
@@ -23,6 +24,8 @@ export interface RoundTripRequest {
   timeoutMs: number;
 }
 
+type SendEffects = Pick<RunEffects, "now" | "wait" | "freshId" | "signal">;
+
 /**
  * Sends a fresh nonce again and again (a repeated text could be swallowed by a rate limit, and a client may
  * wait before it connects again) until one is found on the server or the time is up.
@@ -30,13 +33,27 @@ export interface RoundTripRequest {
 export async function sendUntilSeen(
   client: Pick<HostSession, "logNonce">,
   watch: Pick<NonceWatch, "expect">,
+  request: RoundTripRequest,
+  effects: SendEffects,
+): Promise<RoundTrip> {
+  const over = ownAbort(effects.signal);
+  try {
+    return await sendUntil(over, client, watch, request, effects);
+  } finally {
+    over.release();
+  }
+}
+
+async function sendUntil(
+  over: OwnAbort,
+  client: Pick<HostSession, "logNonce">,
+  watch: Pick<NonceWatch, "expect">,
   { priority, path, timeoutMs }: RoundTripRequest,
-  effects: Pick<RunEffects, "now" | "wait" | "freshId" | "signal">,
+  effects: SendEffects,
 ): Promise<RoundTrip> {
   const started = effects.now();
   const elapsed = () => effects.now() - started;
-  const over = new AbortController();
-  const until = AbortSignal.any([over.signal, effects.signal]);
+  const { signal: until } = over;
   const trip: RoundTrip = { nonces: [], ms: 0 };
   const expected: Promise<void>[] = [];
   for (let attempt = 0; !until.aborted; attempt += 1) {

@@ -1,6 +1,7 @@
 import type { ConnectionSettings } from "../core/connection.ts";
 import type { HostSession } from "../core/host-session.ts";
 import type { RunEffects } from "./effects.ts";
+import { type OwnAbort, ownAbort } from "./own-abort.ts";
 
 /** One connection a host, opened when it is needed first. */
 export interface Sessions {
@@ -18,48 +19,56 @@ export interface Sessions {
 /** Milliseconds after which a connection that was opened ahead is made anew: who knows what stands between. */
 const KEPT_WARM_MS = 20_000;
 
+interface Opened {
+  session: Promise<HostSession>;
+  /** Of a connection that was opened before anybody asked for it: gives it up. */
+  own?: OwnAbort;
+}
+
 /** Keeps connections; those of `shared` hosts (servers) stay open until the end of the run. */
 export function createSessions(
   effects: Pick<RunEffects, "connect" | "now" | "signal">,
   shared: ReadonlySet<string>,
 ): Sessions {
-  const open = new Map<string, Promise<HostSession>>();
-  /** Host → its connection, while nobody has asked for it: when it was opened, and what gives it up. */
-  const warmed = new Map<string, { since: number; givenUp: AbortController }>();
+  const open = new Map<string, Opened>();
+  /** Host → when its connection was opened, while nobody has asked for it. */
+  const warmed = new Map<string, number>();
   const close = async (host: string) => {
-    const session = open.get(host);
+    const { session, own } = open.get(host) ?? {};
     open.delete(host);
     // Nobody waits for it: a host that does not answer must not hold up who closes it.
-    warmed.get(host)?.givenUp.abort();
-    warmed.delete(host);
+    if (warmed.delete(host)) own?.abort();
+    else own?.release();
     // A connection that never came about was reported where it was asked for.
     await session?.then(
       (one) => one.close(),
       () => {},
     );
   };
-  const connect = (settings: ConnectionSettings, until = effects.signal): Promise<HostSession> => {
-    const session = effects.connect(settings, until);
-    open.set(settings.host, session);
+  const connect = (settings: ConnectionSettings, own?: OwnAbort): Promise<HostSession> => {
+    const session = effects.connect(settings, own?.signal ?? effects.signal);
+    open.set(settings.host, { session, ...(own ? { own } : {}) });
     return session;
   };
   return {
     get(settings) {
       const { host } = settings;
-      const { since = effects.now() } = warmed.get(host) ?? {};
+      const since = warmed.get(host) ?? effects.now();
       if (effects.now() - since > KEPT_WARM_MS) void close(host);
       warmed.delete(host);
-      const session = open.get(host) ?? connect(settings);
+      const session = open.get(host)?.session ?? connect(settings);
       session.catch(() => {
-        if (open.get(host) === session) open.delete(host);
+        const failed = open.get(host);
+        if (failed?.session !== session) return;
+        failed.own?.release();
+        open.delete(host);
       });
       return session;
     },
     warm(settings) {
       if (effects.signal.aborted || open.has(settings.host)) return undefined;
-      const givenUp = new AbortController();
-      warmed.set(settings.host, { since: effects.now(), givenUp });
-      const session = connect(settings, AbortSignal.any([effects.signal, givenUp.signal]));
+      warmed.set(settings.host, effects.now());
+      const session = connect(settings, ownAbort(effects.signal));
       session.catch(() => {}); // kept for whoever asks
       return session;
     },

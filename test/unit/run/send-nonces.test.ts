@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { describe, it } from "node:test";
 import { sendUntilSeen } from "../../../src/run/send-nonces.ts";
 
@@ -44,6 +45,15 @@ describe("the round trip of a nonce", () => {
       sent.map(({ at }) => at),
       [0, 2000],
     );
+  });
+
+  it("leaves nothing behind on the signal of the run, however it ends", async () => {
+    for (const logNonce of [undefined, () => Promise.reject(new Error("no logger"))]) {
+      const { effects, client, watch } = world(2);
+      const sender = logNonce ? { logNonce } : client;
+      await sendUntilSeen(sender, watch, request, effects).catch(() => {});
+      assert.deepEqual(getEventListeners(effects.signal, "abort"), []);
+    }
   });
 
   it("sends a fresh nonce at 0, 2, 5, 10 and 20 seconds when none arrives", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { describe, it } from "node:test";
 import type { ConnectionSettings } from "../../../src/core/connection.ts";
 import type { HostSession } from "../../../src/core/host-session.ts";
@@ -39,6 +40,16 @@ describe("connections that are opened ahead", () => {
     await assert.rejects(sessions.get(web1), /refused/);
     await sessions.get(web1);
     assert.deepEqual(log, ["connect web1", "connect web1"]);
+  });
+
+  it("leave nothing behind on the signal of the run, whether they were got, failed or given up", async () => {
+    const { stop, sessions } = world(1);
+    const hosts = ["fails", "got", "given-up"].map((host) => ({ host }) as ConnectionSettings);
+    for (const settings of hosts) sessions.warm(settings);
+    for (const settings of hosts.slice(0, 2)) await sessions.get(settings).catch(() => {});
+    assert.equal(getEventListeners(stop.signal, "abort").length, 2);
+    await sessions.closeAll();
+    assert.deepEqual(getEventListeners(stop.signal, "abort"), []);
   });
 
   it("are made anew when nothing went over them for long", async () => {
