@@ -72,9 +72,12 @@ function noteComment(scanner: Scanner, start: number, form: Comment["form"]): vo
   scanner.comments.push({ range: rangeFrom(scanner, start), form });
 }
 
-/** Notes that the current top-level statement, or what begins at `start`, lacks its end. */
+/**
+ * Notes that the current top-level statement, or what begins at `start`, lacks its end. The first counts: a comment may
+ * be open within a statement that then is open as well.
+ */
 export function noteUnfinished(scanner: Scanner, start = scanner.statementStart): void {
-  scanner.unfinished ??= start;
+  scanner.unfinished = Math.min(scanner.unfinished ?? start, start);
 }
 
 /** The range in the file from logical position `start` to the current one, line ends at its end left out. */

@@ -164,6 +164,15 @@ test("an address to listen on that is none is refused", () => {
   );
 });
 
+test("a file whose statement has no end is refused where lfce's lines would become part of it", () => {
+  const codes = (main: string) =>
+    planServer(server, { "/etc/rsyslog.conf": main }).errors.map(({ code }) => code);
+  const include = "$IncludeConfig /etc/rsyslog.d/*.conf\n";
+  // The pattern's `/*` begins a comment within the object.
+  assert.deepEqual(codes(`module(load="imtcp"\n${include}`), ["statement-unfinished"]);
+  assert.deepEqual(codes(`module(load="imtcp")\n${include}`), []);
+});
+
 test("a file that lfce did not write is never removed", () => {
   const foreign = {
     ...files,
