@@ -112,7 +112,14 @@ export function takeParameters(scanner: Scanner): Parameter[] | undefined {
     const start = scanner.position;
     const name = take(scanner, parameterName);
     if (!name) {
-      if (scanner.text[scanner.position++] === ")") return parameters;
+      if (take(scanner, quoted)) continue;
+      const next = scanner.text[scanner.position++];
+      if (next === ")") return parameters;
+      // A string without its end takes everything behind it, parentheses too.
+      if (next === '"' || next === "`") {
+        noteUnfinished(scanner);
+        return undefined;
+      }
       continue;
     }
     skipTrivia(scanner);
