@@ -69,6 +69,8 @@ function takeStatement(scanner: Scanner, out: Statement[]): void {
 function takeUnknown(scanner: Scanner, start: number, out: Statement[]): true {
   scanner.position = start;
   const text = take(scanner, restOfLine)?.[0] ?? "";
+  // Whatever it is: a string that opens in it goes on, at least until the next quote.
+  if ((text.replaceAll(/\\./g, "").split('"').length - 1) % 2 === 1) noteUnfinished(scanner);
   out.push({ kind: "unknown", range: rangeFrom(scanner, start), chained: false, text });
   return true;
 }
