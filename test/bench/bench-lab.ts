@@ -67,7 +67,9 @@ export async function startBenchLab(count: number, say: (text: string) => void):
       const config = `ANSIBLE_CONFIG=${own("ansible/ansible.cfg")}`;
       const nonce = `nonce=bench-${process.pid}-${runs}`;
       const program = ["ansible-playbook", "-i", inventory, "-e", nonce, ...options];
-      return ["env", config, `ANSIBLE_HOME=${directory}/ansible`, ...program, own("ansible/site.yml")];
+      // A lab that comes next has the same addresses: it must not meet this one's connections.
+      const places = [`ANSIBLE_HOME=${directory}/ansible`, `ANSIBLE_SSH_CONTROL_PATH_DIR=${directory}/ssh`];
+      return ["env", config, ...places, ...program, own("ansible/site.yml")];
     },
     bareSsh2: (command, ...options) => [process.execPath, own("bare-ssh2.mjs"), bare, command, ...options],
     openssh: () => [
