@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { type ByteText, toBytes } from "../core/byte-text.ts";
+import { checksumOf } from "../core/checksum.ts";
 import type { Backup, BackupReference, CommittedChange } from "../core/committed-change.ts";
 import { errorData, type LfceErrorData, type Warning } from "../core/errors.ts";
 import type { FileChange, HealthCheck, UnitChange } from "../core/host-plan.ts";
@@ -92,7 +91,7 @@ export function planRollback(
       continue;
     }
     const before = contentOf(oldest.id, oldest.number, "before");
-    if (oldest.before !== null && (!before || checksum(before.content) !== oldest.before)) {
+    if (oldest.before !== null && (!before || checksumOf(before.content) !== oldest.before)) {
       const what = before
         ? `the host's backup of ${path} is damaged`
         : `the host has no backup of ${path} any more`;
@@ -156,10 +155,6 @@ function changeOpen(id: string): LfceErrorData {
     `the change ${id} is still open on this host: its run is at work, or was cut off`,
     "wait until that run has ended; if it was cut off, the host puts its change back when its lease is over, and `lfce apply` does so at once",
   );
-}
-
-function checksum(content: ByteText): string {
-  return createHash("sha256").update(toBytes(content)).digest("hex");
 }
 
 function changedSince(

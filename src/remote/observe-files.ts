@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { ByteText } from "../core/byte-text.ts";
 import { decodedText, displayText } from "../core/byte-text.ts";
+import { checksumOf } from "../core/checksum.ts";
 import { LfceError } from "../core/errors.ts";
 import type { ObservedFile, ObservedHost } from "../core/observed.ts";
 import type { Frame } from "./frames.ts";
@@ -127,7 +127,7 @@ function addContents(
     offset = start + file.size;
     if (!bytes.startsWith(title, start - title.length) || offset > bytes.length) throw changed(path);
     file.content = bytes.slice(start, offset);
-    file.sha256 = createHash("sha256").update(file.content, "latin1").digest("hex");
+    file.sha256 = checksumOf(file.content);
   }
   if (paths.length > 0 && offset < bytes.length && !bytes.startsWith("\n==> /proc/", offset)) {
     throw changed(decodedText(paths.at(-1) ?? ""));

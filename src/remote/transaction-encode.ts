@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import type { ByteText } from "../core/byte-text.ts";
-import { toBytes } from "../core/byte-text.ts";
+import { checksumOf } from "../core/checksum.ts";
 import { LfceError } from "../core/errors.ts";
 import type { FileChange, StagedTree } from "../core/host-plan.ts";
 import type { Transaction } from "../core/transaction.ts";
@@ -88,7 +88,7 @@ function fileLines(file: FileChange): string[] {
   const path = absolutePath(file.path);
   if (file.after === null) return [`remove ${before} absent - - - ${path}`];
   const rights = access(file.mode ?? "0644", file.owner ?? "root", file.group ?? "root");
-  const after = createHash("sha256").update(toBytes(file.after)).digest("hex");
+  const after = checksumOf(file.after);
   return [`write ${before} ${after} ${rights} ${path}`, ...contentLines(file.after)];
 }
 

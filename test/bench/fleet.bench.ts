@@ -119,15 +119,17 @@ async function measureNoChange(bench: BenchLab): Promise<Map<string, Sample[]>> 
   ];
   const samples = await interleaved(quick, rounds, bench.stage, say);
   // The slow ones take minutes: a quick round stands beside each of theirs, for a ratio of the same minutes.
-  for (const [name, more] of await interleaved([...quick, ...slow], ansibleRounds, bench.stage, say)) {
-    samples.set(name, [...(samples.get(name) ?? []), ...more]);
-  }
-  return withRuns(samples);
+  return together(samples, await interleaved([...quick, ...slow], ansibleRounds, bench.stage, say));
 }
 
-/** Those who had a turn. */
-function withRuns(samples: ReadonlyMap<string, Sample[]>): Map<string, Sample[]> {
-  return new Map([...samples].filter(([, runs]) => runs.length > 0));
+/** The runs of both, of those who had a turn. */
+function together(
+  first: ReadonlyMap<string, Sample[]>,
+  second: ReadonlyMap<string, Sample[]>,
+): Map<string, Sample[]> {
+  const names = [...new Set([...first.keys(), ...second.keys()])];
+  const runsOf = (name: string) => [...(first.get(name) ?? []), ...(second.get(name) ?? [])];
+  return new Map(names.map((name) => [name, runsOf(name)] as const).filter(([, runs]) => runs.length > 0));
 }
 
 async function measureFromStock(bench: BenchLab): Promise<Map<string, Sample[]>> {
@@ -143,11 +145,9 @@ async function measureFromStock(bench: BenchLab): Promise<Map<string, Sample[]>>
   await configure(bench);
   const withAnsible = Math.min(ansibleRounds, stockRounds);
   const samples = await interleaved([floor, lfce, ansible], withAnsible, bench.stage, told);
-  for (const [name, more] of await interleaved([floor, lfce], stockRounds - withAnsible, bench.stage, told)) {
-    samples.set(name, [...(samples.get(name) ?? []), ...more]);
-  }
+  const more = await interleaved([floor, lfce], stockRounds - withAnsible, bench.stage, told);
   await configure(bench);
-  return withRuns(samples);
+  return together(samples, more);
 }
 
 /** In the lab's own network namespace, where the simulated hosts can be reached and nothing else. */

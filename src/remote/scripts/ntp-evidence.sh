@@ -152,11 +152,14 @@ access_checks() {
   done <<ANSWERS
 $(printf '%s' "$access" | timeout 20 chronyc 2>/dev/null)
 ANSWERS
-  [ "$number" = 0 ] || [ "$number" = "$addresses" ] || {
-    access_checks_each
-    return
-  }
-  [ "$number" -gt 0 ] || return 0
+  case $number in
+    0) return ;;
+    "$addresses") ;;
+    *)
+      access_checks_each
+      return
+      ;;
+  esac
   while read -r _ address && read -r answer <&3; do
     [ -z "$address" ] || field access "$address $answer"
   done <<ADDRESSES 3<<VERDICTS

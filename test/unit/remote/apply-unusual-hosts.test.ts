@@ -45,10 +45,7 @@ for (const shell of shells) {
       const bin = host.path("bin");
       mkdirSync(bin);
       writeFileSync(`${bin}/systemctl`, `${DEAF}\n`, { mode: 0o755 });
-      const deaf: ApplyHost = {
-        ...host,
-        channel: { ...host.channel, open: async (script) => host.start(script, bin) },
-      };
+      const deaf = running(host, applyScript(), bin);
       const files = [change(host, "etc/chrony.conf", "server b\n")];
       await refusal(deaf, transactionOf({ files, ...CHRONY_RESTART }), "no-systemd", /how chrony is/);
     });
@@ -79,7 +76,7 @@ for (const shell of shells) {
   });
 }
 
-/** The host, which gets this build of apply.sh in place of the real one. */
-function running(host: ApplyHost, build: RemoteScript): ApplyHost {
-  return { ...host, channel: { ...host.channel, open: async () => host.start(build) } };
+/** The host, which gets this build of apply.sh in place of the real one, and programs that stand before its own. */
+function running(host: ApplyHost, build: RemoteScript, firstInPath?: string): ApplyHost {
+  return { ...host, channel: { ...host.channel, open: async () => host.start(build, firstInPath) } };
 }
