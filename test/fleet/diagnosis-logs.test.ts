@@ -15,7 +15,7 @@ import type { Delivery } from "../../src/services/rsyslog/proof/probes-delivery.
 import { judgeSyslogListening } from "../../src/services/rsyslog/proof/probes-listening.ts";
 import type { Lab } from "../lab/lab.ts";
 import { fleetLab } from "./fleet-lab.ts";
-import { onHost, openHost } from "./proof-hosts.ts";
+import { onHost, openHost, restartUnits } from "./proof-hosts.ts";
 
 /** An address of the lab's network that no machine has. */
 const NOBODY = "172.31.96.250";
@@ -66,7 +66,7 @@ if $fromhost-ip == "${address("web1")}" then { action(type="omfile" dynaFile="to
 
 async function serverRules(text: string): Promise<void> {
   await lab.write("log1", "/etc/rsyslog.d/10-test.conf", text);
-  await restart("log1");
+  await restartUnits(lab, "log1", "rsyslog");
 }
 
 /** Stops the daemon and the socket that would start it again with the next message. */
@@ -76,12 +76,7 @@ async function stop(machine: string): Promise<void> {
 
 async function clientRules(text: string): Promise<void> {
   await lab.write("web1", "/etc/rsyslog.d/10-test.conf", text);
-  await restart("web1");
-}
-
-/** systemd refuses a unit that is restarted as often as these tests do, unless its count is taken back. */
-async function restart(machine: string): Promise<void> {
-  await onHost(lab, machine, "systemctl reset-failed syslog.socket rsyslog; systemctl restart rsyslog");
+  await restartUnits(lab, "web1", "rsyslog");
 }
 
 /** A forward as lfce writes it, with what a test changes. */
@@ -218,7 +213,7 @@ describe("why a message does not arrive, on real machines", () => {
     assert.equal(check.hint, "on log1: nft add rule inet filter input tcp dport 514 accept");
     assert.match((await listening()).detail, /but nftables .* drops what clients send/);
     await onHost(lab, "log1", "nft add rule inet filter input tcp dport 514 accept");
-    await restart("web1");
+    await restartUnits(lab, "web1", "rsyslog");
     const opened = await prove(forward(), 15_000);
     assert.equal(opened.result, "passed", opened.detail);
   });
@@ -248,7 +243,7 @@ describe("why a message does not arrive, on real machines", () => {
     await clientRules(forwarding({ "action.resumeInterval": "600" }));
     await onHost(lab, "web1", "logger -p local6.info before");
     await waitFor("web1", "journalctl -u rsyslog -o cat | grep -q e/2007");
-    await restart("log1");
+    await restartUnits(lab, "log1", "rsyslog");
     const check = await prove(forward(), 1000);
     assert.equal(check.code, "action-suspended", check.detail);
     assert.match(check.detail, /refused/i);
@@ -304,7 +299,7 @@ describe("why a message does not arrive, on real machines", () => {
   it("tells a directive that rsyslogd on the client rejects, in its own words", async () => {
     await lab.write("web1", "/etc/rsyslog.d/10-test.conf", forwarding().replace("target=", "targett="));
     // rsyslogd of Debian 12 now and then crashes over a forward without a target; systemd then starts it again.
-    await restart("web1").catch(() => waitFor("web1", "systemctl is-active rsyslog"));
+    await restartUnits(lab, "web1", "rsyslog").catch(() => waitFor("web1", "systemctl is-active rsyslog"));
     const check = await prove(forward(), 1000);
     assert.equal(check.code, "directive-rejected", check.detail);
     assert.match(check.detail, /targett/);

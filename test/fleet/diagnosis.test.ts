@@ -4,7 +4,7 @@ import type { Check, CheckName } from "../../src/core/checks.ts";
 import type { Lab } from "../lab/lab.ts";
 import { fleetLab } from "./fleet-lab.ts";
 import { inventoryOf, type LfceRun, type Workplace, workplace } from "./lfce.ts";
-import { onHost } from "./proof-hosts.ts";
+import { onHost, restartUnits } from "./proof-hosts.ts";
 
 /** Time and logs for a Debian and an EL client, from one server; proofs that will fail give up after `patience`. */
 function playbook(change: { ntp?: string; syslog?: string; patience?: string } = {}): string {
@@ -144,8 +144,8 @@ describe("lfce verify says why, on real machines", () => {
 
   /** Restarts what keeps state about the server, so that the clients notice the change now. */
   async function restartClients(): Promise<void> {
-    await onHost(lab, "web1", "systemctl reset-failed; systemctl restart chrony rsyslog");
-    await onHost(lab, "db1", "systemctl reset-failed; systemctl restart chronyd rsyslog");
+    await restartUnits(lab, "web1", "chrony", "rsyslog");
+    await restartUnits(lab, "db1", "chronyd", "rsyslog");
   }
 
   for (const { title, breaks, mends, check: name, code, detail, hint } of breakages) {

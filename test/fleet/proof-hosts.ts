@@ -30,3 +30,11 @@ export async function onHost(lab: Lab, machine: string, text: string): Promise<s
   if (code !== 0) throw new Error(`${machine}: ${text}\n${stdout}${stderr}`);
   return stdout;
 }
+
+/**
+ * Restarts units. Tests do it more often than the five times within ten seconds after which systemd refuses
+ * (systemd-system.conf(5), DefaultStartLimitBurst=), so its counts are taken back first.
+ */
+export async function restartUnits(lab: Lab, machine: string, ...units: string[]): Promise<void> {
+  await onHost(lab, machine, `systemctl reset-failed; systemctl restart ${units.join(" ")}`);
+}
