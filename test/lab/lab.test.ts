@@ -6,7 +6,7 @@ import { cgroupCpuSeconds, cgroupTrees } from "./cgroups.ts";
 import { attachLab, type Lab, startLab } from "./lab.ts";
 import { machineRecord } from "./machine.ts";
 import { mountsBelow } from "./mounts.ts";
-import { labPaths, machinePaths } from "./paths.ts";
+import { labPaths, machinePaths, network } from "./paths.ts";
 import { isAlive, waitFor } from "./processes.ts";
 import { progressLines } from "./progress.ts";
 import { putStockFile, readStockFile } from "./stock.ts";
@@ -161,6 +161,22 @@ describe("a lab of two machines", { skip }, () => {
     await lab.powerCut("deb");
     assert.notEqual(lab.machine("deb").pid, pid);
     assert.equal(await on("deb", "cat /root/file; test ! -e /run/file"), "kept");
+  });
+
+  it("keeps the controller's hardware address while machines come and go: the others go on talking to it", async () => {
+    const seen = new Set<string>();
+    for (const { name: machine } of lab.machines) {
+      let back = false;
+      const cut = lab.powerCut(machine).finally(() => {
+        back = true;
+      });
+      while (!back) {
+        const { stdout } = await lab.runOnController(["ip", "-json", "link", "show", network.bridge]);
+        for (const { address } of JSON.parse(stdout)) seen.add(address);
+      }
+      await cut;
+    }
+    assert.equal(seen.size, 1, [...seen].join(", "));
   });
 
   it("shuts a machine down in order to reboot it", async () => {

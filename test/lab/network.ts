@@ -11,7 +11,7 @@ export async function createNetwork(paths: LabPaths): Promise<void> {
   await must(["ip", "netns", "add", paths.namespaceName]);
   const batch = [
     "link set lo up",
-    `link add ${network.bridge} type bridge`,
+    `link add ${network.bridge} address ${network.controllerMac} type bridge`,
     `addr add ${network.controller}/${network.prefix} dev ${network.bridge}`,
     `link set ${network.bridge} up`,
   ];

@@ -7,6 +7,8 @@ export const network = {
   prefix: 20,
   cidr: "172.31.96.0/20",
   controller: "172.31.96.1",
+  /** Without one of its own a bridge takes the lowest of its cables', which changes with each power cut. */
+  controllerMac: "02:00:00:00:00:01",
   bridge: "lab0",
 } as const;
 
